@@ -14,7 +14,7 @@ import org.example.piimages.build.image.Images;
 import org.example.piimages.build.recipe.Pifile;
 import org.example.piimages.build.recipe.Request;
 import org.example.piimages.build.step.Draft;
-import org.example.piimages.build.step.Forecast;
+import org.example.piimages.build.step.DryRun;
 import org.example.piimages.build.step.ImageCommands;
 import org.example.piimages.build.step.Step;
 import org.example.piimages.build.step.StepChain;
@@ -40,7 +40,7 @@ public final class Build implements Pifile.Commands {
     private StepRunner steps;
     private FinishedImage products;
     /** Set only for a dry run; null if the build is executed. */
-    private Forecast forecast;
+    private DryRun dryRunSteps;
     private boolean isAtEnd;
 
     private Build(Images images, BuildRequest request, Path scratch) {
@@ -151,14 +151,14 @@ public final class Build implements Pifile.Commands {
     private BuildResult dryRun(Pifile pifile, Path file) throws BuildException, IOException {
         Target.verify(file);
         boolean isDownload = setup.isDownload();
-        forecast = new Forecast(request.cache(), request.useCache(), isDownload ? null : setup.key(), request.progress());
+        dryRunSteps = new DryRun(request.cache(), request.useCache(), isDownload ? null : setup.key(), request.progress());
         if (isDownload) {
-            forecast.report(setup.location(), "to be downloaded");
+            dryRunSteps.report(setup.location(), "to be downloaded");
         }
-        steps = forecast;
+        steps = dryRunSteps;
         readStages(pifile);
-        boolean isUnchanged = forecast.done() == 0 && request.useCache() && forecast.key() != null
-                && new OutputRecords(request.cache().results()).isCurrent(file, forecast.key());
+        boolean isUnchanged = dryRunSteps.done() == 0 && request.useCache() && dryRunSteps.key() != null
+                && new OutputRecords(request.cache().results()).isCurrent(file, dryRunSteps.key());
         return new BuildResult(file, steps.done(), steps.cached(), isUnchanged);
     }
 
@@ -207,31 +207,31 @@ public final class Build implements Pifile.Commands {
             }
             step = stage == Stage.IMAGE ? inImage.step(command) : WholeImageCommands.step(command);
         } catch (BuildException e) {
-            if (forecast == null) {
+            if (dryRunSteps == null) {
                 throw e.at(command.location());
             }
-            forecast.reportMissing(command.location(), e);
+            dryRunSteps.reportMissing(command.location(), e);
             return 0;
         }
         return step == null ? 0 : steps.perform(step);
     }
 
     private int onHost(Request command) {
-        if (forecast == null) {
+        if (dryRunSteps == null) {
             request.progress().accept(command.location().toString());
             return 0;
         }
-        forecast.report(command.location(), "runs on the host each time");
-        forecast.skippedHostCommand();
+        dryRunSteps.report(command.location(), "runs on the host each time");
+        dryRunSteps.skippedHostCommand();
         return SKIPPED;
     }
 
     private void product(Request command) throws BuildException, IOException {
-        if (forecast == null) {
+        if (dryRunSteps == null) {
             products.execute(command);
         } else {
             FinishedImage.verify(command);
-            forecast.report(command.location(), "at the end");
+            dryRunSteps.report(command.location(), "at the end");
         }
     }
 

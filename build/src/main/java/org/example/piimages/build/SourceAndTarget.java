@@ -13,7 +13,7 @@ import org.example.piimages.build.failure.BuildException;
 import org.example.piimages.build.failure.Location;
 import org.example.piimages.build.fetch.FetchSource;
 import org.example.piimages.build.recipe.Request;
-import org.example.piimages.build.step.Source;
+import org.example.piimages.build.step.ImageSource;
 import org.example.piimages.contract.DownloadName;
 
 /** The source and the target of a recipe: the commands FROM, TO and INPLACE. */
@@ -30,7 +30,7 @@ final class SourceAndTarget {
     private URI download;
     private Path target;
     /** Null until it is required: its version must be the one that the key of the source was computed from. */
-    private Source source;
+    private ImageSource source;
     /** The expected SHA-256 of the source; null to use the checksum files beside it. */
     private String sha256;
     private int rootPartition;
@@ -122,7 +122,7 @@ final class SourceAndTarget {
     }
 
     /** Returns the source of the image; downloads it if necessary. */
-    Source source() throws BuildException {
+    ImageSource source() throws BuildException {
         required();
         if (source == null) {
             source = findSource();
@@ -130,7 +130,7 @@ final class SourceAndTarget {
         return source;
     }
 
-    private Source findSource() throws BuildException {
+    private ImageSource findSource() throws BuildException {
         try {
             if (address != null) {
                 URI verified = verifiedAddress();
@@ -141,7 +141,7 @@ final class SourceAndTarget {
                 if (!verified.toString().equals(address)) {
                     Redirection.record(base, URI.create(address));
                 }
-                return new Source(base, true, sha256, request.verify(), request.verify(), null);
+                return new ImageSource(base, true, sha256, request.verify(), request.verify(), null);
             }
             boolean isPacked = isPacked(base.getFileName().toString());
             if (request.osList() != null) {
@@ -150,7 +150,7 @@ final class SourceAndTarget {
             if (!isPacked && sha256 != null) {
                 throw BuildException.request("--sha256 applies only to a packed file, and this file is not packed");
             }
-            return new Source(base, isPacked, sha256, request.verify(), false, Source.versionOf(base));
+            return new ImageSource(base, isPacked, sha256, request.verify(), false, ImageSource.versionOf(base));
         } catch (BuildException e) {
             throw e.at(from.location());
         }
@@ -190,7 +190,7 @@ final class SourceAndTarget {
 
     /** Returns the key of the source, which identifies the initial state; downloads the source if necessary. */
     String key() throws BuildException, IOException {
-        Source state = source();
+        ImageSource state = source();
         // Another version may perform the same steps differently.
         String version = String.valueOf(SourceAndTarget.class.getPackage().getImplementationVersion());
         Fingerprint fingerprint =

@@ -17,11 +17,11 @@ class ChangingFilesTest {
 
     @TempDir
     Path directory;
-    private Bench bench;
+    private BuildFixture fixture;
 
     @BeforeEach
-    void bench() throws IOException {
-        bench = new Bench(directory);
+    void fixture() throws IOException {
+        fixture = new BuildFixture(directory);
     }
 
     private String inImage(String name) throws IOException {
@@ -31,32 +31,32 @@ class ChangingFilesTest {
     @Test
     void repeatsCachedStepWithFilesAsOfItsLine() throws Exception {
         // So slow that no image is stored in the cache.
-        bench.images.copyMilliseconds = 500;
+        fixture.images.copyMilliseconds = 500;
         String[] lines = {"FROM base.img", "for i in a b; do",
             "echo $i >file; tar --create --mtime=@0 --file file.tar file; mkdir -p tree; cp file tree",
             "INSTALL file /$i", "INSTALL tree /tree-$i", "EXTRACT file.tar /$i.d", "done", "RUN one"};
-        bench.build(lines);
+        fixture.build(lines);
         lines[lines.length - 1] = "RUN two";
-        assertEquals(6, bench.build(lines).cached());
-        assertTrue(bench.progress.stream().anyMatch(line -> line.contains("INSTALL file /a (again: ")), bench.progress.toString());
+        assertEquals(6, fixture.build(lines).cached());
+        assertTrue(fixture.progress.stream().anyMatch(line -> line.contains("INSTALL file /a (again: ")), fixture.progress.toString());
         for (String name : new String[] {"a", "a.d/file", "tree-a/file"}) {
             assertEquals("a", inImage(name), name);
         }
         assertEquals("b", inImage("b"));
-        assertEquals("base\ntwo\n", bench.read("pi.img"));
+        assertEquals("base\ntwo\n", fixture.read("pi.img"));
     }
 
     @Test
     void installsFileAsBeforeCopyOfBase() throws Exception {
-        bench.put("file", "first");
-        bench.images.duringCopy = () -> put("file", "second");
-        bench.build("FROM base.img", "INSTALL file /file");
+        fixture.put("file", "first");
+        fixture.images.duringCopy = () -> put("file", "second");
+        fixture.build("FROM base.img", "INSTALL file /file");
         assertEquals("first", inImage("file"));
     }
 
     private void put(String name, String text) {
         try {
-            bench.put(name, text);
+            fixture.put(name, text);
         } catch (IOException e) {
             throw new IllegalStateException(e);
         }
@@ -66,11 +66,12 @@ class ChangingFilesTest {
     void configuresWithCopiesOfFiles() throws Exception {
         String[] lines = {"FROM base.img", "for i in a b; do", "echo $i >key", "CONFIGURE --hostname $i --ssh-key key --user-data=key",
             "done", "RUN one"};
-        bench.build(lines);
+        fixture.build(lines);
         lines[lines.length - 1] = "RUN two";
-        bench.build(lines);
-        String[] names = bench.images.requests.stream().filter(line -> line.startsWith("configure --hostname a")).findFirst().orElseThrow()
-                .split(" --ssh-key | --user-data=");
+        fixture.build(lines);
+        String[] names =
+                fixture.images.requests.stream().filter(line -> line.startsWith("configure --hostname a")).findFirst().orElseThrow()
+                        .split(" --ssh-key | --user-data=");
         for (int i = 1; i < names.length; i++) {
             assertTrue(names[i].contains("/.pi.img.building/"), names[i]);
         }
@@ -78,33 +79,33 @@ class ChangingFilesTest {
 
     @Test
     void rejectsBaseThatChangesDuringCopy() throws Exception {
-        bench.images.duringCopy = () -> put("base.img", "other base");
-        BuildException refusal = assertThrows(BuildException.class, () -> bench.build("FROM base.img", "RUN one"));
+        fixture.images.duringCopy = () -> put("base.img", "other base");
+        BuildException refusal = assertThrows(BuildException.class, () -> fixture.build("FROM base.img", "RUN one"));
         assertTrue(refusal.getMessage().contains("base.img has changed while it was being copied"), refusal.getMessage());
-        assertTrue(Files.notExists(bench.work.resolve("pi.img")));
-        bench.build("FROM base.img", "RUN one");
-        assertEquals("other base" + "one\n", bench.read("pi.img"));
+        assertTrue(Files.notExists(fixture.work.resolve("pi.img")));
+        fixture.build("FROM base.img", "RUN one");
+        assertEquals("other base" + "one\n", fixture.read("pi.img"));
     }
 
     @Test
     void rejectsBaseThatChangesBeforeCopy() throws Exception {
-        bench.put("other.img", "other base");
+        fixture.put("other.img", "other base");
         for (String change : new String[] {"cp other.img base.img", "HOST cp other.img base.img", "HOST mv other.img base.img"}) {
-            BuildException refusal = assertThrows(BuildException.class, () -> bench.build("FROM base.img", change, "RUN one"));
+            BuildException refusal = assertThrows(BuildException.class, () -> fixture.build("FROM base.img", change, "RUN one"));
             assertTrue(refusal.getMessage().contains("base.img has changed since the build began"), refusal.getMessage());
         }
         // The key and the copy are of the same version.
-        assertEquals(0, bench.build("FROM base.img", "RUN one").cached());
-        assertEquals("other base" + "one\n", bench.read("pi.img"));
+        assertEquals(0, fixture.build("FROM base.img", "RUN one").cached());
+        assertEquals("other base" + "one\n", fixture.read("pi.img"));
     }
 
     @Test
     void filesMayBeSymbolicLinks() throws Exception {
         // The first step is executed on copies, as the base image is copied before it; relative links would lead nowhere from there.
-        bench.build("FROM base.img", "echo old >site; tar --create --file site-1.tar site; ln -sf site-1.tar site.tar",
+        fixture.build("FROM base.img", "echo old >site; tar --create --file site-1.tar site; ln -sf site-1.tar site.tar",
                 "EXTRACT site.tar /srv");
         assertEquals("old", inImage("srv/site"));
-        bench.build("FROM base.img", "echo new >name; ln -sf name link; INSTALL link /link");
+        fixture.build("FROM base.img", "echo new >name; ln -sf name link; INSTALL link /link");
         assertTrue(Files.isSymbolicLink(directory.resolve("root/link")));
     }
 }

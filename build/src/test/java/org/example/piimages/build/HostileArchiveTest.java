@@ -37,19 +37,19 @@ class HostileArchiveTest {
 
     @TempDir
     Path directory;
-    private Bench bench;
+    private BuildFixture fixture;
     private Path outside;
     private Path root;
 
     @BeforeEach
-    void bench() throws IOException {
-        bench = new Bench(directory);
+    void fixture() throws IOException {
+        fixture = new BuildFixture(directory);
         outside = Files.createDirectory(directory.resolve("outside"));
         root = directory.resolve("root");
     }
 
     private void run(String... command) throws Exception {
-        assertEquals(0, new ProcessBuilder(command).directory(bench.work.toFile()).inheritIO().start().waitFor());
+        assertEquals(0, new ProcessBuilder(command).directory(fixture.work.toFile()).inheritIO().start().waitFor());
     }
 
     private void pack(String members) throws Exception {
@@ -58,7 +58,7 @@ class HostileArchiveTest {
     }
 
     private String refusal(String name) {
-        BuildException refusal = assertThrows(BuildException.class, () -> bench.build("FROM base.img", "EXTRACT '" + name + "' /"));
+        BuildException refusal = assertThrows(BuildException.class, () -> fixture.build("FROM base.img", "EXTRACT '" + name + "' /"));
         assertEquals(1, refusal.getMessage().lines().count());
         return refusal.getMessage();
     }
@@ -78,19 +78,19 @@ class HostileArchiveTest {
         try (var files = Files.list(outside)) {
             assertEquals(List.of(), files.toList());
         }
-        assertFalse(Files.exists(bench.work.resolve("pi.img")));
+        assertFalse(Files.exists(fixture.work.resolve("pi.img")));
     }
 
     @Test
     void unpacksIntoImageOnly() throws Exception {
         // An absolute name, a link that leads out of the image, and a hard link to it.
         pack("OUT/x f -|l l OUT|h h l");
-        bench.build("FROM base.img", "EXTRACT a.tar /");
+        fixture.build("FROM base.img", "EXTRACT a.tar /");
         assertEquals("0", Files.readString(Path.of(root + outside.toString(), "x")));
         assertTrue(Files.isSymbolicLink(root.resolve("l")) && Files.isSymbolicLink(root.resolve("h")));
         // The link is now one of the image, and is followed within the image.
         pack("l d -|l/y f -");
-        bench.build("FROM base.img", "EXTRACT a.tar /");
+        fixture.build("FROM base.img", "EXTRACT a.tar /");
         assertEquals("1", Files.readString(Path.of(root + outside.toString(), "y")));
         assertFalse(Files.exists(outside.resolve("y"), LinkOption.NOFOLLOW_LINKS));
     }
@@ -98,31 +98,31 @@ class HostileArchiveTest {
     @Test
     void lastMemberOfNameCounts() throws Exception {
         pack("a f -|a f -|b l a|b f -");
-        bench.build("FROM base.img", "EXTRACT a.tar /");
+        fixture.build("FROM base.img", "EXTRACT a.tar /");
         assertEquals("1", Files.readString(root.resolve("a")));
         assertEquals("3", Files.readString(root.resolve("b")));
     }
 
     @Test
     void nameOfZipIsLiteral() throws Exception {
-        bench.put("wrong", "");
+        fixture.put("wrong", "");
         run("zip", "-q", "a1.zip", "wrong");
-        bench.put("right", "");
+        fixture.put("right", "");
         run("zip", "-q", "right.zip", "right");
         for (String name : List.of("a[1].zip", "a?.zip", "*.zip", "a\\1.zip", "-a.zip")) {
             Files.deleteIfExists(root.resolve("right"));
-            Files.copy(bench.work.resolve("right.zip"), bench.work.resolve(name));
+            Files.copy(fixture.work.resolve("right.zip"), fixture.work.resolve(name));
             // The first step would be executed on a copy of its file, in a directory of its own.
-            bench.build("FROM base.img", "RUN one", "EXTRACT '" + name + "' /");
+            fixture.build("FROM base.img", "RUN one", "EXTRACT '" + name + "' /");
             assertTrue(Files.exists(root.resolve("right")) && Files.notExists(root.resolve("wrong")), name);
         }
     }
 
     @Test
     void refusesDamagedAndEncryptedZip() throws Exception {
-        bench.put("a.zip", "nonsense");
+        fixture.put("a.zip", "nonsense");
         assertTrue(refusal("a.zip").contains("End-of-central-directory signature not found"), refusal("a.zip"));
-        bench.put("secret", "secret");
+        fixture.put("secret", "secret");
         run("zip", "-q", "-P", "password", "b.zip", "secret");
         assertTrue(refusal("b.zip").contains("cannot unpack b.zip: unzip exited with status 82"), refusal("b.zip"));
     }

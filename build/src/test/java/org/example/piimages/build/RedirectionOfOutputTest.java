@@ -15,11 +15,11 @@ class RedirectionOfOutputTest {
 
     @TempDir
     Path directory;
-    private Bench bench;
+    private BuildFixture fixture;
 
     @BeforeEach
-    void bench() throws IOException {
-        bench = new Bench(directory);
+    void fixture() throws IOException {
+        fixture = new BuildFixture(directory);
     }
 
     @Test
@@ -29,24 +29,24 @@ class RedirectionOfOutputTest {
         for (int i = 0; i < 3; i++) {
             // Each pass opens the files, so that > would empty them after the step.
             for (String name : List.of("errors", "both", "out", "errors-3")) {
-                bench.put(name, "");
+                fixture.put(name, "");
             }
             recipe[recipe.length - 1] = "RUN end " + i / 2;
-            assertEquals(new int[] {0, 7, 6}[i], bench.build(recipe).cached());
-            assertEquals("error of one\n", bench.read("errors"));
-            assertEquals("said by two\nerror of two\n", bench.read("both"));
-            assertEquals("said by three\n", bench.read("out"));
-            assertEquals("error of three\n", bench.read("errors-3"));
-            assertTrue(bench.read("pi.img").contains("echo said by four error of four\n"), bench.read("pi.img"));
+            assertEquals(new int[] {0, 7, 6}[i], fixture.build(recipe).cached());
+            assertEquals("error of one\n", fixture.read("errors"));
+            assertEquals("said by two\nerror of two\n", fixture.read("both"));
+            assertEquals("said by three\n", fixture.read("out"));
+            assertEquals("error of three\n", fixture.read("errors-3"));
+            assertTrue(fixture.read("pi.img").contains("echo said by four error of four\n"), fixture.read("pi.img"));
         }
     }
 
     @Test
     void repeatsStepWithCapturedOutput() throws Exception {
         // So slow that no image is stored in the cache.
-        bench.images.copyMilliseconds = 200;
-        bench.build("FROM base.img", "v=$(RUN version 2>errors)", "RUN one");
-        assertEquals(2, bench.build("FROM base.img", "v=$(RUN version 2>errors)", "RUN one", "RUN two").cached());
-        assertEquals("base\nversion\none\ntwo\n", bench.read("pi.img"));
+        fixture.images.copyMilliseconds = 200;
+        fixture.build("FROM base.img", "v=$(RUN version 2>errors)", "RUN one");
+        assertEquals(2, fixture.build("FROM base.img", "v=$(RUN version 2>errors)", "RUN one", "RUN two").cached());
+        assertEquals("base\nversion\none\ntwo\n", fixture.read("pi.img"));
     }
 }

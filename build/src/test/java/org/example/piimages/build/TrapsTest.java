@@ -13,17 +13,17 @@ class TrapsTest {
 
     @TempDir
     Path directory;
-    private Bench bench;
+    private BuildFixture fixture;
 
     @BeforeEach
-    void bench() throws Exception {
-        bench = new Bench(directory);
+    void fixture() throws Exception {
+        fixture = new BuildFixture(directory);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"trap 'echo bye' EXIT", "trap 'echo oops >&2' ERR", "trap 'true' DEBUG", "set +eu"})
     void recipeMaySetTrapsAndOptions(String line) throws Exception {
-        bench.build("FROM base.img", line, "RUN one", "for i in a b; do RUN tee /x <<<\"$i\"; done", "RUN two", "v=$(RUN out)", "RUN $v");
-        assertEquals("base\none\ntee /x <a\ntee /x <b\ntwo\nout\nsaid by out\n", bench.read("pi.img"));
+        fixture.build("FROM base.img", line, "RUN one", "for i in a b; do RUN tee /x <<<\"$i\"; done", "RUN two", "v=$(RUN out)", "RUN $v");
+        assertEquals("base\none\ntee /x <a\ntee /x <b\ntwo\nout\nsaid by out\n", fixture.read("pi.img"));
     }
 }

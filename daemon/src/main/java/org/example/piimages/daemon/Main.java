@@ -29,7 +29,7 @@ import org.example.piimages.daemon.linux.systemd.Machined;
 import org.example.piimages.daemon.linux.systemd.ServiceState;
 import org.example.piimages.daemon.linux.systemd.Systemd;
 import org.example.piimages.daemon.machine.GuestCommands;
-import org.example.piimages.daemon.machine.MachineTrial;
+import org.example.piimages.daemon.machine.MachineStartCheck;
 import org.example.piimages.daemon.machine.Machines;
 import org.example.piimages.dbus.BusConnection;
 import org.freedesktop.dbus.types.UInt32;
@@ -125,7 +125,7 @@ public final class Main {
         LentDevice.sweep();
         new RemovedCards(images).recover();
         CardReaderState.sweep();
-        MachineTrial.sweep();
+        MachineStartCheck.sweep();
         bus.onMethodCall(service.gate()::accept);
         schedule(bus, service, news);
         return service;

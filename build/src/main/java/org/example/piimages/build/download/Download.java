@@ -36,7 +36,7 @@ public final class Download {
     private final URI address;
     private final Path directory;
     private final DownloadRequest request;
-    private final Web web = new Web();
+    private final WebClient web = new WebClient();
 
     private Download(URI address, Path directory, DownloadRequest request) {
         this.address = address;

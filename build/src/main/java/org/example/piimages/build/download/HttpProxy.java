@@ -96,7 +96,7 @@ record HttpProxy(String variable, String host, int port, String authorization) {
     String problem(URI address, IOException failure) {
         String message = failure.getMessage() == null ? failure.getClass().getSimpleName() : failure.getMessage();
         if (failure instanceof ConnectException connecting) {
-            return this + " cannot be reached: " + Web.reason(connecting) + "; check the variable";
+            return this + " cannot be reached: " + WebClient.reason(connecting) + "; check the variable";
         }
         if (failure instanceof HttpConnectTimeoutException) {
             return this + " cannot be reached: it does not answer; check the variable";

@@ -19,7 +19,7 @@ public final class OsListReader {
     private static final long MAX_TOTAL_SIZE = 32 << 20;
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    private final Web web = new Web();
+    private final WebClient web = new WebClient();
     private long read;
 
     /** Parses a list and returns its entries; the name is used in error messages. */
@@ -60,7 +60,7 @@ public final class OsListReader {
     /** Returns the content of the file of a list. */
     public static byte[] file(String list) throws BuildException {
         try (InputStream content = open(list)) {
-            return Web.bounded(content, MAX_SIZE);
+            return WebClient.bounded(content, MAX_SIZE);
         } catch (IOException e) {
             throw unreadable(list, e);
         }
@@ -112,10 +112,10 @@ public final class OsListReader {
 
     private byte[] content(URI address) throws IOException {
         try (Response response = web.requestSmallFile(address)) {
-            if (response.status() != Web.OK) {
+            if (response.status() != WebClient.OK) {
                 throw response.statusException();
             }
-            return Web.bounded(response.body(), MAX_SIZE);
+            return WebClient.bounded(response.body(), MAX_SIZE);
         }
     }
 }

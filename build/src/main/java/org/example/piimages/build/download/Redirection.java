@@ -35,8 +35,8 @@ public final class Redirection {
     }
 
     private static URI request(URI address) throws IOException {
-        try (Response response = new Web().requestSmallFile(address)) {
-            if (response.status() != Web.OK) {
+        try (Response response = new WebClient().requestSmallFile(address)) {
+            if (response.status() != WebClient.OK) {
                 throw response.statusException();
             }
             return target(address, response);

@@ -25,12 +25,12 @@ final class Transfer {
 
     private final URI address;
     private final DownloadRequest request;
-    private final Web web;
+    private final WebClient web;
     private final Path part;
     private final Path version;
 
     /** Creates a transfer to the file {@code part}; the version of the file on the server is recorded beside it. */
-    Transfer(URI address, DownloadRequest request, Web web, Path part) {
+    Transfer(URI address, DownloadRequest request, WebClient web, Path part) {
         this.address = address;
         this.request = request;
         this.web = web;
@@ -59,7 +59,7 @@ final class Transfer {
                 run();
                 return;
             }
-            if (response.status() != Web.OK && !(goesOn && there > 0)) {
+            if (response.status() != WebClient.OK && !(goesOn && there > 0)) {
                 throw failure(response);
             }
             save(response, goesOn ? there : 0);

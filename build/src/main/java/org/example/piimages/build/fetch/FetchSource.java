@@ -7,12 +7,12 @@ import java.io.InputStream;
 import java.io.SequenceInputStream;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
-import org.example.piimages.build.download.Response;
 import org.example.piimages.build.download.Download;
 import org.example.piimages.build.download.OsList;
 import org.example.piimages.build.download.OsListReader;
 import org.example.piimages.build.download.Redirection;
-import org.example.piimages.build.download.Web;
+import org.example.piimages.build.download.Response;
+import org.example.piimages.build.download.WebClient;
 import org.example.piimages.build.failure.BuildException;
 import org.example.piimages.contract.DownloadName;
 
@@ -42,15 +42,15 @@ public record FetchSource(OsList list, URI address, long size) {
         if (Download.exists(request.cache(), address) || Download.isPartial(request.cache(), address)) {
             return new FetchSource(null, address, 0);
         }
-        try (Response response = new Web().requestSmallFile(address)) {
-            if (response.status() != Web.OK) {
+        try (Response response = new WebClient().requestSmallFile(address)) {
+            if (response.status() != WebClient.OK) {
                 throw response.statusException();
             }
             byte[] start = response.body().readNBytes(START);
             if (isJson(start)) {
                 OsListReader.requireTrust(source);
                 InputStream all = new SequenceInputStream(new ByteArrayInputStream(start), response.body());
-                return ofList(request, Web.bounded(all, OsListReader.MAX_SIZE));
+                return ofList(request, WebClient.bounded(all, OsListReader.MAX_SIZE));
             }
             return new FetchSource(null, named(request, address, Redirection.target(address, response)), Math.max(0, response.length()));
         } catch (IOException e) {

@@ -102,7 +102,7 @@ public final class Draft {
     }
 
     /** Replaces the draft with the image of a source, and returns how many seconds that took. */
-    double replaceWith(Source source) throws BuildException {
+    double replaceWith(ImageSource source) throws BuildException {
         release();
         try {
             Files.deleteIfExists(file);

@@ -36,7 +36,7 @@ public final class StepChain implements StepRunner {
     /** The key of the current state. */
     private String key;
     /** The source of the draft, to which the pending steps are then applied; null if the draft exists. */
-    private Source source;
+    private ImageSource source;
     /** The duration of the steps since the last state that is stored or is a file of the user. */
     private double secondsToRepeat;
     private double secondsToKeep;
@@ -53,7 +53,7 @@ public final class StepChain implements StepRunner {
      * @param key the key of that image
      * @param progress receives one line per step
      */
-    public StepChain(Cache cache, boolean useCache, Draft draft, Set<Path> unfinished, String key, Source source,
+    public StepChain(Cache cache, boolean useCache, Draft draft, Set<Path> unfinished, String key, ImageSource source,
             Consumer<String> progress) {
         this.cache = cache;
         this.useCache = useCache;
@@ -128,7 +128,7 @@ public final class StepChain implements StepRunner {
         cached++;
         cache.repeatOutput(key, step.output());
         if (cache.hasImage(key)) {
-            source = Source.image(cache.image(key));
+            source = ImageSource.image(cache.image(key));
             clearPending();
             secondsToRepeat = 0;
         } else {

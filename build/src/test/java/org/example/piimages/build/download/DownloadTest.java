@@ -25,7 +25,7 @@ import org.example.piimages.build.cache.Cache;
 import org.example.piimages.build.cache.Fingerprint;
 import org.example.piimages.build.cache.LockFile;
 import org.example.piimages.build.failure.BuildException;
-import org.example.piimages.build.step.Source;
+import org.example.piimages.build.step.ImageSource;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -211,7 +211,7 @@ class DownloadTest {
         FakeImages images = new FakeImages(directory);
         images.isVerified = false;
         Path target = directory.resolve("pi.img");
-        assertThrows(BuildException.class, () -> new Source(packed, true, null, true, true, null).produce(images, target));
+        assertThrows(BuildException.class, () -> new ImageSource(packed, true, null, true, true, null).produce(images, target));
     }
 
     @ParameterizedTest

@@ -23,11 +23,11 @@ class OsListingTest {
 
     @TempDir
     Path directory;
-    private SecureServer server;
+    private LocalHttpsServer server;
 
     @BeforeEach
     void serve() throws Exception {
-        server = new SecureServer(directory);
+        server = new LocalHttpsServer(directory);
     }
 
     @AfterEach

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
 import java.util.List;
-import org.example.piimages.build.Bench;
+import org.example.piimages.build.BuildFixture;
 import org.example.piimages.build.cache.Cache;
 import org.example.piimages.build.failure.BuildException;
 import org.junit.jupiter.api.AfterEach;
@@ -19,13 +19,13 @@ class RedirectionTest {
 
     @TempDir
     Path directory;
-    private SecureServer server;
-    private Bench bench;
+    private LocalHttpsServer server;
+    private BuildFixture fixture;
 
     @BeforeEach
     void serve() throws Exception {
-        server = new SecureServer(directory);
-        bench = new Bench(directory);
+        server = new LocalHttpsServer(directory);
+        fixture = new BuildFixture(directory);
         server.put("/a.img.xz", "a\n");
         server.put("/b.img.xz", "b\n");
         server.put("/SHA256SUMS", "0  a.img.xz\n0  b.img.xz\n");
@@ -38,24 +38,24 @@ class RedirectionTest {
     }
 
     private void build() throws Exception {
-        bench.build("FROM " + server.address("/latest"), "RUN one");
+        fixture.build("FROM " + server.address("/latest"), "RUN one");
     }
 
     @Test
     void recordsTargetOfRedirection() throws Exception {
         build();
-        assertEquals("a\none\n", bench.read("pi.img"));
-        assertEquals(List.of(server.address("/a.img.xz")), bench.cache().entries().stream().map(Cache.Entry::title)
+        assertEquals("a\none\n", fixture.read("pi.img"));
+        assertEquals(List.of(server.address("/a.img.xz")), fixture.cache().entries().stream().map(Cache.Entry::title)
                 .filter(title -> title.startsWith("https")).toList());
         // The base of a recipe does not change if the server has a new image.
         server.redirections.put("/latest", "/b.img.xz");
         server.requests.clear();
         build();
-        assertEquals("a\none\n", bench.read("pi.img"));
+        assertEquals("a\none\n", fixture.read("pi.img"));
         assertEquals(List.of(), server.requests);
-        bench.cache().clear();
+        fixture.cache().clear();
         build();
-        assertEquals("b\none\n", bench.read("pi.img"));
+        assertEquals("b\none\n", fixture.read("pi.img"));
     }
 
     @Test
@@ -78,10 +78,10 @@ class RedirectionTest {
         String list =
                 "{\"os_list\": [{\"name\": \"Pi\", \"url\": \"" + server.address("/latest") + "\", \"extract_sha256\": \"" + "0".repeat(64)
                         + "\"}]}";
-        bench.osList = bench.put("list.json", list).toString();
+        fixture.osList = fixture.put("list.json", list).toString();
         build();
-        assertEquals("a\none\n", bench.read("pi.img"));
-        assertEquals(List.of(server.address("/latest") + "#filename=a.img.xz"), bench.cache().entries().stream().map(Cache.Entry::title)
+        assertEquals("a\none\n", fixture.read("pi.img"));
+        assertEquals(List.of(server.address("/latest") + "#filename=a.img.xz"), fixture.cache().entries().stream().map(Cache.Entry::title)
                 .filter(title -> title.startsWith("https")).toList());
         // The server now has a different image.
         server.dispositions.put("/session/7", "attachment; filename=b.img.xz");

@@ -14,7 +14,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Tests fetching images by name from lists and by URL; an invalid download must not get its final name. */
-class FetchTest extends FetchBench {
+class FetchTest extends FetchFixture {
 
     @BeforeEach
     void putImages() {

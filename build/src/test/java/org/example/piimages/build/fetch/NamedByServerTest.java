@@ -10,7 +10,7 @@ import org.example.piimages.build.failure.BuildException;
 import org.junit.jupiter.api.Test;
 
 /** Tests downloads whose name is in the server's header Content-Disposition. */
-class NamedByServerTest extends FetchBench {
+class NamedByServerTest extends FetchFixture {
 
     @Test
     void takesNameFromHeader() throws Exception {

@@ -48,7 +48,7 @@ public final class ForegroundJob {
         SshHangupWatch.start();
         try {
             Started own = start(call);
-            return (Map<?, ?>) Plain.of(service.await(own.ended())[0]);
+            return (Map<?, ?>) PlainValues.of(service.await(own.ended())[0]);
         } finally {
             progress.end();
             // Not cancel(): the hook would get a CancellationException instead of an ExecutionException.
@@ -74,7 +74,7 @@ public final class ForegroundJob {
      */
     private void showProgress(String job) {
         service.bus().onSignal(job, "org.freedesktop.DBus.Properties", "PropertiesChanged",
-                changed -> progress.show((Map<?, ?>) Plain.of(changed[1])));
+                changed -> progress.show((Map<?, ?>) PlainValues.of(changed[1])));
         progress.begin(service.properties(job, Names.JOB));
     }
 

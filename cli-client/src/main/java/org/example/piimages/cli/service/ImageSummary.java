@@ -16,7 +16,7 @@ import org.freedesktop.dbus.types.Variant;
  * The description of an image that is not mounted, as Manager.DescribeImage returns it.
  *
  * @param file the image file
- * @param answer the reply of the service, in the types of {@link Plain}
+ * @param answer the reply of the service, in the types of {@link PlainValues}
  */
 public record ImageSummary(String file, Map<?, ?> answer) {
 
@@ -28,7 +28,7 @@ public record ImageSummary(String file, Map<?, ?> answer) {
     /** Calls DescribeImage. Throws RemoteError if that fails. */
     public static ImageSummary ask(Service service, ImageFile file, Map<String, Variant<?>> options) {
         return new ImageSummary(file.path(),
-                (Map<?, ?>) Plain.of(service.change(Call.manager("DescribeImage", "sa{sv}", file.path(), options))[0]));
+                (Map<?, ?>) PlainValues.of(service.change(Call.manager("DescribeImage", "sa{sv}", file.path(), options))[0]));
     }
 
     /**
@@ -38,7 +38,7 @@ public record ImageSummary(String file, Map<?, ?> answer) {
     public static String beforeWriting(Service service, ImageFile file) {
         try {
             return new ImageSummary(file.path(),
-                    (Map<?, ?>) Plain.of(service.ask(Call.manager("DescribeImage", "sa{sv}", file.path(), Map.of()))[0])).text();
+                    (Map<?, ?>) PlainValues.of(service.ask(Call.manager("DescribeImage", "sa{sv}", file.path(), Map.of()))[0])).text();
         } catch (RemoteError e) {
             return Printable.of(file.path()) + ": not inspected: " + Printable.of(ErrorText.of(e).getMessage());
         }

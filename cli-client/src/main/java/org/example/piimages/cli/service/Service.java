@@ -81,11 +81,11 @@ public final class Service {
         return machines().stream().filter(machine -> machine.name().equals(name)).findFirst().orElse(null);
     }
 
-    /** Returns the properties of an object by name, in the types of {@link Plain} and in no particular order. */
+    /** Returns the properties of an object by name, in the types of {@link PlainValues} and in no particular order. */
     public Map<String, Object> properties(String path, String interfaceName) {
         Map<?, ?> values = (Map<?, ?>) ask(Call.properties(path, interfaceName))[0];
         Map<String, Object> properties = new LinkedHashMap<>();
-        values.forEach((name, value) -> properties.put(name.toString(), Plain.of(value)));
+        values.forEach((name, value) -> properties.put(name.toString(), PlainValues.of(value)));
         return Collections.unmodifiableMap(properties);
     }
 
@@ -163,7 +163,7 @@ public final class Service {
     }
 
     private <T> List<T> entries(String member, Function<List<?>, T> entry) {
-        List<?> rows = (List<?>) Plain.of(ask(Call.manager(member, ""))[0]);
+        List<?> rows = (List<?>) PlainValues.of(ask(Call.manager(member, ""))[0]);
         return rows.stream().map(row -> entry.apply((List<?>) row)).toList();
     }
 }

@@ -12,20 +12,20 @@ import org.example.piimages.daemon.bus.gate.DisconnectWatch;
 import org.example.piimages.daemon.bus.gate.Gate;
 import org.example.piimages.daemon.bus.gate.ObjectTree;
 import org.example.piimages.daemon.bus.gate.Polkit;
-import org.example.piimages.daemon.bus.object.Announcements;
-import org.example.piimages.daemon.bus.object.Architectures;
 import org.example.piimages.daemon.bus.object.CardWatch;
 import org.example.piimages.daemon.bus.object.DescriptionOperations;
 import org.example.piimages.daemon.bus.object.DeviceOperations;
 import org.example.piimages.daemon.bus.object.DiagnosisOperations;
+import org.example.piimages.daemon.bus.object.ImageArchitectures;
+import org.example.piimages.daemon.bus.object.ImageOperations;
 import org.example.piimages.daemon.bus.object.InterpreterOperations;
-import org.example.piimages.daemon.bus.object.JobAnnouncements;
 import org.example.piimages.daemon.bus.object.JobOperations;
+import org.example.piimages.daemon.bus.object.JobSignals;
 import org.example.piimages.daemon.bus.object.LiveObjects;
 import org.example.piimages.daemon.bus.object.MachineOperations;
 import org.example.piimages.daemon.bus.object.ManagerLists;
 import org.example.piimages.daemon.bus.object.ManagerObject;
-import org.example.piimages.daemon.bus.object.Operations;
+import org.example.piimages.daemon.bus.object.ObjectSignals;
 import org.example.piimages.daemon.diagnosis.Diagnosis;
 import org.example.piimages.daemon.emulation.Interpreters;
 import org.example.piimages.daemon.image.Images;
@@ -56,26 +56,27 @@ public final class Service {
             GuestCommands commands, Function<JobListener, Jobs> jobsFor, Function<Machines, Diagnosis> diagnosisFor,
             Contract contract) {
         CallThreads threads = new CallThreads();
-        Announcements announcements = new Announcements(bus);
-        this.machines = machinesFor.apply(announcements);
-        this.cards = new CardWatch(new RemovedCards(images), machines, announcements);
+        ObjectSignals signals = new ObjectSignals(bus);
+        this.machines = machinesFor.apply(signals);
+        this.cards = new CardWatch(new RemovedCards(images), machines, signals);
         DisconnectWatch disconnects = new DisconnectWatch(bus);
         Polkit polkit = new Polkit(bus, disconnects);
-        Operations operations = new Operations(images, machines, polkit, threads, announcements);
-        MachineOperations machineOperations = new MachineOperations(operations, machines, commands, disconnects);
-        JobAnnouncements jobAnnouncements = new JobAnnouncements(announcements);
-        this.jobs = jobsFor.apply(jobAnnouncements);
+        ImageOperations imageOperations = new ImageOperations(images, machines, polkit, threads, signals);
+        MachineOperations machineOperations = new MachineOperations(imageOperations, machines, commands, disconnects);
+        JobSignals jobSignals = new JobSignals(signals);
+        this.jobs = jobsFor.apply(jobSignals);
         JobOperations jobOperations = new JobOperations(images, jobs, polkit, threads, disconnects);
         ManagerLists lists = new ManagerLists(images, machines, interpreters);
         DeviceOperations devices = new DeviceOperations(images, jobOperations);
-        BusObject manager = ManagerObject.of(operations, machineOperations, new InterpreterOperations(operations, interpreters),
+        BusObject manager = ManagerObject.of(imageOperations, machineOperations, new InterpreterOperations(imageOperations, interpreters),
                 jobOperations, devices, lists);
-        new DiagnosisOperations(operations, diagnosisFor.apply(machines)).addTo(manager);
-        new DescriptionOperations(operations, images).addTo(manager);
-        LiveObjects objects = new LiveObjects(images, machines, jobs, operations, machineOperations, jobOperations, new Architectures());
+        new DiagnosisOperations(imageOperations, diagnosisFor.apply(machines)).addTo(manager);
+        new DescriptionOperations(imageOperations, images).addTo(manager);
+        LiveObjects objects =
+                new LiveObjects(images, machines, jobs, imageOperations, machineOperations, jobOperations, new ImageArchitectures());
         ObjectTree tree = new ObjectTree(contract, manager, objects, Service::machineId);
-        announcements.connect(tree, objects);
-        jobAnnouncements.connect(tree, objects);
+        signals.connect(tree, objects);
+        jobSignals.connect(tree, objects);
         this.gate = new Gate(bus, contract, tree, threads);
     }
 

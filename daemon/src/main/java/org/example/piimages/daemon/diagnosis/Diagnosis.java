@@ -18,14 +18,14 @@ import org.example.piimages.daemon.image.Inspection;
 import org.example.piimages.daemon.image.Owner;
 import org.example.piimages.daemon.image.care.filesystem.E2fsprogs;
 import org.example.piimages.daemon.image.system.PartitionSelection;
-import org.example.piimages.daemon.linux.block.LoopTrial;
+import org.example.piimages.daemon.linux.block.LoopDeviceCheck;
 import org.example.piimages.daemon.linux.process.BinfmtMisc;
 import org.example.piimages.daemon.linux.process.Command;
 import org.example.piimages.daemon.linux.process.Cpu;
 import org.example.piimages.daemon.linux.process.Kernel;
 import org.example.piimages.daemon.linux.process.ProgramVersion;
 import org.example.piimages.daemon.linux.systemd.Systemd;
-import org.example.piimages.daemon.machine.MachineTrial;
+import org.example.piimages.daemon.machine.MachineStartCheck;
 import org.example.piimages.daemon.machine.Machines;
 
 /** Examines this host, or an image on it, and reports what will not work. Results are not cached. */
@@ -33,7 +33,7 @@ public final class Diagnosis {
 
     private final Systemd systemd;
     private final Inspection inspection;
-    private final MachineTrial trial;
+    private final MachineStartCheck machineStartCheck;
 
     /**
      * Creates the diagnosis of this host.
@@ -43,20 +43,20 @@ public final class Diagnosis {
     public Diagnosis(Systemd systemd, Images images, Machines machines, Executor threads) {
         this.systemd = systemd;
         this.inspection = new Inspection(images);
-        this.trial = new MachineTrial(machines, threads);
+        this.machineStartCheck = new MachineStartCheck(machines, threads);
     }
 
     /** Examines the host. Returns a finding for each check, including those without a problem. */
     public CompletableFuture<List<Finding>> ofHost() throws IOException {
-        HostSituation situation = situation();
-        List<Finding> findings = new ArrayList<>(HostChecks.of(situation));
-        if (situation.binfmtMisc()) {
+        HostFacts facts = facts();
+        List<Finding> findings = new ArrayList<>(HostChecks.of(facts));
+        if (facts.binfmtMisc()) {
             InterpreterForecast.ofRaspberryPis().forEach(forecast -> findings.add(EmulationChecks.of(forecast)));
         }
-        if (!MachineTrial.isPossible() || !HostChecks.mayStartMachines(findings)) {
+        if (!MachineStartCheck.isPossible() || !HostChecks.mayStartMachines(findings)) {
             return CompletableFuture.completedFuture(findings);
         }
-        return trial.failure().thenApply(failure -> {
+        return machineStartCheck.failure().thenApply(failure -> {
             findings.add(HostChecks.machine(failure));
             return findings;
         });
@@ -85,11 +85,11 @@ public final class Diagnosis {
         return Command.find("e2fsck").flatMap(e2fsck -> E2fsprogs.parse(ProgramVersion.output(e2fsck.toString(), "-V")));
     }
 
-    private HostSituation situation() throws IOException {
+    private HostFacts facts() throws IOException {
         Map<String, String> units = HostChecks.UNITS.stream().collect(Collectors.toMap(unit -> unit, systemd::loadState));
         Set<String> programs = HostChecks.PROGRAMS.stream().map(RequiredProgram::name).filter(name -> Command.find(name).isPresent())
                 .collect(Collectors.toSet());
-        return new HostSituation(Kernel.release(), Kernel.filesystems(HostChecks.FILESYSTEMS), Kernel.hasModules(), LoopTrial.failure(),
+        return new HostFacts(Kernel.release(), Kernel.filesystems(HostChecks.FILESYSTEMS), Kernel.hasModules(), LoopDeviceCheck.failure(),
                 hasBinfmtMisc(), Kernel.maxUserNamespaces(), Kernel.pageSize(), System.getProperty("os.arch").equals("aarch64"),
                 Cpu.executes(Architecture.ARM.elfMachine(), Architecture.ARM.bits()), systemd.version(), units, programs);
     }

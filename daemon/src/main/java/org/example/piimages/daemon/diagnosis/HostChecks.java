@@ -7,7 +7,7 @@ import java.util.Set;
 import org.example.piimages.daemon.emulation.hosttools.HostTools;
 import org.example.piimages.daemon.linux.process.Kernel;
 
-/** Derives findings from a {@link HostSituation}. */
+/** Derives findings from a {@link HostFacts}. */
 final class HostChecks {
 
     /** The filesystems of Raspberry Pi images. */
@@ -36,9 +36,9 @@ final class HostChecks {
             Set.of("kernel", "loop", "user-namespaces", "filesystem-ext4", "systemd", "machined",
                     "program-systemd-nspawn", "program-catatonit");
 
-    private final HostSituation host;
+    private final HostFacts host;
 
-    private HostChecks(HostSituation host) {
+    private HostChecks(HostFacts host) {
         this.host = host;
     }
 
@@ -47,7 +47,7 @@ final class HostChecks {
     }
 
     /** Returns one finding for each check, that of the kernel first. */
-    static List<Finding> of(HostSituation host) {
+    static List<Finding> of(HostFacts host) {
         HostChecks checks = new HostChecks(host);
         List<Finding> findings = new ArrayList<>(List.of(checks.kernel(), checks.loopDevices(), checks.userNamespaces()));
         FILESYSTEMS.forEach(type -> findings.add(checks.filesystem(type)));

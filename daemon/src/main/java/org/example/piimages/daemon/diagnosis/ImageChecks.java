@@ -18,7 +18,7 @@ import org.example.piimages.daemon.image.system.Disk;
 import org.example.piimages.daemon.image.system.ImageDescription;
 import org.example.piimages.daemon.image.table.PartitionTable;
 import org.example.piimages.daemon.image.table.Volume;
-import org.example.piimages.daemon.linux.mount.Tree;
+import org.example.piimages.daemon.linux.mount.DirectoryTree;
 import org.example.piimages.daemon.machine.guest.GuestInit;
 
 /** Collects findings about one image on this host. Each instance is used once. */
@@ -124,7 +124,7 @@ final class ImageChecks {
     }
 
     /** Checks the files. Always returns null; the type is that of the callback. */
-    Void checkFiles(Tree root, Optional<ImageDescription> description) throws IOException {
+    Void checkFiles(DirectoryTree root, Optional<ImageDescription> description) throws IOException {
         description.ifPresent(this::describe);
         Optional<InterpreterForecast> forecast = InterpreterForecast.ofImage(root);
         if (forecast.isEmpty() && description.flatMap(ImageDescription::choice).filter(choice -> choice.facts().isEmpty()).isPresent()) {
@@ -151,7 +151,7 @@ final class ImageChecks {
         description.notes().forEach(note -> add(Finding.warning("fstab", note, "")));
     }
 
-    private static Finding boots(Tree root, OptionalInt emulator) throws IOException {
+    private static Finding boots(DirectoryTree root, OptionalInt emulator) throws IOException {
         try {
             GuestInit guest = GuestInit.of(root);
             guest.requireBoots(emulator);

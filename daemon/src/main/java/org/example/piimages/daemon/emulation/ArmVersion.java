@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
-import org.example.piimages.daemon.linux.mount.Tree;
+import org.example.piimages.daemon.linux.mount.DirectoryTree;
 
 /**
  * The version of 32-bit ARM that an image is built for.
@@ -22,7 +22,7 @@ public record ArmVersion(String title, boolean beforeV7) {
     private static final int PROGRAM_LIMIT = 4 << 20;
 
     /** Determines the version from a program of the image; empty if that is not 32-bit ARM, has no attribute, or is for a later version. */
-    public static Optional<ArmVersion> ofImage(Tree image) throws IOException {
+    public static Optional<ArmVersion> ofImage(DirectoryTree image) throws IOException {
         Optional<byte[]> program = ImagePrograms.sample(image, PROGRAM_LIMIT);
         return program.isEmpty() ? Optional.empty() : of(ArmAttributes.cpuArchitecture(program.get()));
     }

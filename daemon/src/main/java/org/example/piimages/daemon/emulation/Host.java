@@ -28,7 +28,7 @@ final class Host {
     }
 
     /** Collects everything that determines how a program of an image is run on this host. */
-    static InterpreterSituation situation(Architecture image, byte[] program) throws IOException {
+    static InterpreterFacts facts(Architecture image, byte[] program) throws IOException {
         List<BinfmtEntry> entries = new ArrayList<>();
         BinfmtMisc.entries().forEach((name, text) -> BinfmtEntry.parse(name, text).ifPresent(entries::add));
         List<BinfmtRule> rules = BinfmtMisc.configuredRules().values().stream().flatMap(String::lines)
@@ -39,7 +39,7 @@ final class Host {
         for (String path : paths) {
             linkage(path).ifPresent(linkage -> interpreters.put(path, linkage));
         }
-        return new InterpreterSituation(image, program, architecture(), runs32Bit(), entries, rules, interpreters, Host::detectsPFlag);
+        return new InterpreterFacts(image, program, architecture(), runs32Bit(), entries, rules, interpreters, Host::detectsPFlag);
     }
 
     /**

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import org.example.piimages.daemon.linux.file.OpenFile;
-import org.example.piimages.daemon.linux.mount.Tree;
+import org.example.piimages.daemon.linux.mount.DirectoryTree;
 
 /** Programs of which every Linux system has at least one; their headers show the image's CPU. */
 final class ImagePrograms {
@@ -16,12 +16,12 @@ final class ImagePrograms {
     }
 
     /** Returns the beginning of the first candidate that is a program of a known CPU; empty if there is none. */
-    static Optional<byte[]> sample(Tree image) throws IOException {
+    static Optional<byte[]> sample(DirectoryTree image) throws IOException {
         return sample(image, ElfHeader.READ_LENGTH);
     }
 
     /** Like {@link #sample(Tree)}, but returns up to {@code limit} bytes. */
-    static Optional<byte[]> sample(Tree image, int limit) throws IOException {
+    static Optional<byte[]> sample(DirectoryTree image, int limit) throws IOException {
         for (String candidate : CANDIDATES) {
             Optional<OpenFile> found = image.file(candidate);
             if (found.isPresent()) {

@@ -15,30 +15,30 @@ import java.util.stream.Stream;
  */
 final class InterpreterChoice {
 
-    private final InterpreterSituation situation;
+    private final InterpreterFacts facts;
     private final byte[] program;
     private final byte[] hostProgram;
 
-    InterpreterChoice(InterpreterSituation situation) {
-        this.situation = situation;
-        this.program = situation.program();
-        this.hostProgram = ProgramPattern.header(situation.host());
+    InterpreterChoice(InterpreterFacts facts) {
+        this.facts = facts;
+        this.program = facts.program();
+        this.hostProgram = ProgramPattern.header(facts.host());
     }
 
     InterpreterPlan choose() {
         // The kernel uses the first enabled entry that matches, even if that entry does not work.
-        Optional<BinfmtEntry> first = situation.entries().stream().filter(entry -> entry.enabled() && entry.matches(program)).findFirst();
-        if (situation.isNative()) {
+        Optional<BinfmtEntry> first = facts.entries().stream().filter(entry -> entry.enabled() && entry.matches(program)).findFirst();
+        if (facts.isNative()) {
             return new InterpreterPlan.Native(first);
         }
         return first.flatMap(this::existing).or(this::register).or(() -> first.flatMap(this::bound)).orElseGet(() -> missing(first));
     }
 
     private Optional<InterpreterPlan> existing(BinfmtEntry entry) {
-        boolean isStatic = situation.isStatic(entry.interpreter());
+        boolean isStatic = facts.isStatic(entry.interpreter());
         // If the file was deleted, the kernel still holds it open; it was registered with F, for containers, so it is assumed to
         // work.
-        boolean held = !situation.interpreters().containsKey(entry.interpreter());
+        boolean held = !facts.interpreters().containsKey(entry.interpreter());
         if (entry.has(BinfmtFlag.FIX_BINARY)) {
             return isStatic || held ? Optional.of(new InterpreterPlan.Existing(entry)) : Optional.empty();
         }
@@ -47,13 +47,13 @@ final class InterpreterChoice {
 
     /** The last resort, because the image must contain a file of that name to bind the interpreter over. */
     private Optional<InterpreterPlan> bound(BinfmtEntry entry) {
-        return !entry.has(BinfmtFlag.FIX_BINARY) && situation.isStatic(entry.interpreter())
+        return !entry.has(BinfmtFlag.FIX_BINARY) && facts.isStatic(entry.interpreter())
                 ? Optional.of(new InterpreterPlan.ExistingBound(entry, entry.interpreter())) : Optional.empty();
     }
 
     private Optional<InterpreterPlan> register() {
         return Stream.concat(installedRules(), emulatorRules())
-                .filter(rule -> rule.matches(program) && situation.isStatic(rule.interpreter()))
+                .filter(rule -> rule.matches(program) && facts.isStatic(rule.interpreter()))
                 // A rule with too wide a mask would match the host's own programs, including the shell needed to repair
                 // it.
                 .filter(rule -> !rule.matches(hostProgram))
@@ -62,19 +62,19 @@ final class InterpreterChoice {
 
     /** Returns rules of binfmt.d under the daemon's own name: they tell whether the interpreter expects P. */
     private Stream<BinfmtRule> installedRules() {
-        return situation.rules().stream().map(rule -> rule.with(ownName(), ownFlags(rule.flags())));
+        return facts.rules().stream().map(rule -> rule.with(ownName(), ownFlags(rule.flags())));
     }
 
     private Stream<BinfmtRule> emulatorRules() {
-        return situation.image().emulatorPaths().stream().filter(situation::isStatic)
-                .map(path -> BinfmtRule.of(ownName(), situation.image(), path, emulatorFlags(path)));
+        return facts.image().emulatorPaths().stream().filter(facts::isStatic)
+                .map(path -> BinfmtRule.of(ownName(), facts.image(), path, emulatorFlags(path)));
     }
 
     /**
      * Adds P if the emulator supports it: without P, the kernel replaces argv[0], by which programs such as busybox determine what to do.
      */
     private Set<BinfmtFlag> emulatorFlags(String path) {
-        return situation.detectsPFlag().test(path) ? EnumSet.of(BinfmtFlag.PRESERVE_ARGUMENT, BinfmtFlag.FIX_BINARY)
+        return facts.detectsPFlag().test(path) ? EnumSet.of(BinfmtFlag.PRESERVE_ARGUMENT, BinfmtFlag.FIX_BINARY)
                 : EnumSet.of(BinfmtFlag.FIX_BINARY);
     }
 
@@ -90,31 +90,31 @@ final class InterpreterChoice {
     }
 
     private InterpreterPlan register(BinfmtRule rule) {
-        boolean replaces = situation.entries().stream().anyMatch(entry -> entry.name().equals(rule.name()));
+        boolean replaces = facts.entries().stream().anyMatch(entry -> entry.name().equals(rule.name()));
         return new InterpreterPlan.Register(rule.name(), rule.registrationLine(), rule.interpreter(), replaces);
     }
 
     private InterpreterPlan missing(Optional<BinfmtEntry> first) {
-        String packageName = situation.image().emulatorPackage();
-        return new InterpreterPlan.Missing(packageName, "the image is for " + situation.image().unameMachine() + ", this host is "
-                + situation.host().unameMachine() + ", and " + reason(first) + "; install the package " + packageName
+        String packageName = facts.image().emulatorPackage();
+        return new InterpreterPlan.Missing(packageName, "the image is for " + facts.image().unameMachine() + ", this host is "
+                + facts.host().unameMachine() + ", and " + reason(first) + "; install the package " + packageName
                 + ", or qemu-user-binfmt if there is no such package");
     }
 
     private String reason(Optional<BinfmtEntry> first) {
         List<String> present = Stream.of(first.stream().map(BinfmtEntry::interpreter),
-                situation.rules().stream().filter(rule -> rule.matches(program)).map(BinfmtRule::interpreter),
-                situation.image().emulatorPaths().stream()).flatMap(paths -> paths).filter(situation.interpreters()::containsKey).toList();
+                facts.rules().stream().filter(rule -> rule.matches(program)).map(BinfmtRule::interpreter),
+                facts.image().emulatorPaths().stream()).flatMap(paths -> paths).filter(facts.interpreters()::containsKey).toList();
         if (present.isEmpty()) {
             return "no emulator for it is installed";
         }
-        return present.stream().filter(situation::isStatic).findFirst()
+        return present.stream().filter(facts::isStatic).findFirst()
                 .map(path -> "no binfmt rule for " + path + " matches the image's programs")
                 .orElseGet(() -> "the emulator " + present.get(0)
                         + " is not statically linked, so it does not work in the image");
     }
 
     private String ownName() {
-        return InterpreterPlan.ownName(situation.image());
+        return InterpreterPlan.ownName(facts.image());
     }
 }

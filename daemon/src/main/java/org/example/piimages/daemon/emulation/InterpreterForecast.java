@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
-import org.example.piimages.daemon.linux.mount.Tree;
+import org.example.piimages.daemon.linux.mount.DirectoryTree;
 import org.example.piimages.daemon.linux.process.ProgramVersion;
 
 /**
@@ -27,7 +27,7 @@ public record InterpreterForecast(String architecture, InterpreterPlan plan, Opt
     }
 
     /** Returns the forecast for an image; empty if the CPU cannot be determined from its programs. */
-    public static Optional<InterpreterForecast> ofImage(Tree image) throws IOException {
+    public static Optional<InterpreterForecast> ofImage(DirectoryTree image) throws IOException {
         Optional<byte[]> program = ImagePrograms.sample(image);
         if (program.isEmpty()) {
             return Optional.empty();
@@ -36,7 +36,7 @@ public record InterpreterForecast(String architecture, InterpreterPlan plan, Opt
     }
 
     private static InterpreterForecast of(Architecture architecture, byte[] program) throws IOException {
-        InterpreterPlan plan = InterpreterPlan.of(Host.situation(architecture, program));
+        InterpreterPlan plan = InterpreterPlan.of(Host.facts(architecture, program));
         OptionalInt version = interpreter(plan).map(ProgramVersion::major).orElse(OptionalInt.empty());
         return new InterpreterForecast(architecture.unameMachine(), plan, version);
     }

@@ -58,8 +58,8 @@ public sealed interface InterpreterPlan {
         return "piimages-" + architecture.qemuName();
     }
 
-    /** Chooses the plan; the same situation always results in the same plan. */
-    static InterpreterPlan of(InterpreterSituation situation) {
-        return new InterpreterChoice(situation).choose();
+    /** Chooses the plan; the same facts always result in the same plan. */
+    static InterpreterPlan of(InterpreterFacts facts) {
+        return new InterpreterChoice(facts).choose();
     }
 }

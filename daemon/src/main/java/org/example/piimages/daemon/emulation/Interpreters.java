@@ -18,7 +18,7 @@ import org.example.piimages.contract.Failure;
 import org.example.piimages.daemon.linux.file.Event;
 import org.example.piimages.daemon.linux.file.RunDirectory;
 import org.example.piimages.daemon.linux.file.Undo;
-import org.example.piimages.daemon.linux.mount.Tree;
+import org.example.piimages.daemon.linux.mount.DirectoryTree;
 import org.example.piimages.daemon.linux.process.BinfmtMisc;
 import org.example.piimages.daemon.linux.process.ProgramVersion;
 import org.example.piimages.libc.Fd;
@@ -39,8 +39,8 @@ public final class Interpreters {
 
     /** Returns the CPU of the image mounted at a directory, as named by uname -m; empty if it cannot be determined from its programs. */
     public static String architectureOf(Path mountPoint) throws IOException {
-        try (Fd root = Tree.open(mountPoint)) {
-            return ImagePrograms.sample(new Tree(root)).flatMap(ElfHeader::parse).flatMap(ElfHeader::architecture)
+        try (Fd root = DirectoryTree.open(mountPoint)) {
+            return ImagePrograms.sample(new DirectoryTree(root)).flatMap(ElfHeader::parse).flatMap(ElfHeader::architecture)
                     .map(Architecture::unameMachine).orElse("");
         }
     }
@@ -50,7 +50,7 @@ public final class Interpreters {
      *
      * @throws Failure UNSUPPORTED if the image's CPU cannot be determined, NO_EMULATOR if this host cannot run its programs
      */
-    public Emulation prepare(Tree image, String machine) throws IOException {
+    public Emulation prepare(DirectoryTree image, String machine) throws IOException {
         // Not synchronized: the image's owner can make this take arbitrarily long, which must not block others.
         byte[] program = ImagePrograms.sample(image).orElseThrow(() -> new Failure(Failure.Kind.UNSUPPORTED,
                 "cannot determine the CPU of the image: it has no /bin/sh of a known type"));
@@ -59,7 +59,7 @@ public final class Interpreters {
 
     private synchronized Emulation prepare(byte[] program, String machine) throws IOException {
         Architecture architecture = ElfHeader.parse(program).flatMap(ElfHeader::architecture).orElseThrow();
-        InterpreterPlan plan = InterpreterPlan.of(Host.situation(architecture, program));
+        InterpreterPlan plan = InterpreterPlan.of(Host.facts(architecture, program));
         Emulation emulation = apply(plan, architecture.unameMachine());
         if (emulation.entry().startsWith(OWN_PREFIX)) {
             adopt(emulation.entry(), machine);
@@ -154,7 +154,7 @@ public final class Interpreters {
     }
 
     private static InterpreterPlan plan(Architecture architecture) throws IOException {
-        return InterpreterPlan.of(Host.situation(architecture, ProgramPattern.header(architecture)));
+        return InterpreterPlan.of(Host.facts(architecture, ProgramPattern.header(architecture)));
     }
 
     private static Optional<BinfmtEntry> registeredBy(InterpreterPlan plan) {

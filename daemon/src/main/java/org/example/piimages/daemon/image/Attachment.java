@@ -9,7 +9,7 @@ import java.util.Set;
 import org.example.piimages.contract.Failure;
 import org.example.piimages.daemon.image.disk.Printable;
 import org.example.piimages.daemon.image.filesystem.Filesystem;
-import org.example.piimages.daemon.image.system.Choice;
+import org.example.piimages.daemon.image.system.ChosenRoot;
 import org.example.piimages.daemon.image.system.Disk;
 import org.example.piimages.daemon.image.system.ImageDescription;
 import org.example.piimages.daemon.image.system.MountPlan;
@@ -17,8 +17,8 @@ import org.example.piimages.daemon.image.system.PartitionSelection;
 import org.example.piimages.daemon.image.system.RootFacts;
 import org.example.piimages.daemon.image.system.SystemChoice;
 import org.example.piimages.daemon.linux.file.FileStatus;
+import org.example.piimages.daemon.linux.mount.DirectoryTree;
 import org.example.piimages.daemon.linux.mount.Mount;
-import org.example.piimages.daemon.linux.mount.Tree;
 import org.example.piimages.libc.ErrnoException;
 
 /**
@@ -38,7 +38,7 @@ final class Attachment implements Closeable {
     private final SystemChoice system;
     private final List<AttachedVolume> volumes = new ArrayList<>();
     private final List<String> notes = new ArrayList<>();
-    private Choice choice;
+    private ChosenRoot choice;
     private List<RootFacts> candidates = List.of();
     private Mount root;
     private MountPlan plan = MountPlan.NONE;
@@ -123,7 +123,7 @@ final class Attachment implements Closeable {
     private boolean hasDirectory(MountPlan.Mount mount) throws IOException {
         String target = mount.target();
         boolean elsewhere = plan.mounts().stream().anyMatch(other -> target.startsWith(other.target() + "/"));
-        Tree tree = root.tree();
+        DirectoryTree tree = root.tree();
         if (elsewhere || tree.status(target).filter(FileStatus::isDirectory).isPresent()) {
             return true;
         }

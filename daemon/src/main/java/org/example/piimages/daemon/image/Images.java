@@ -30,7 +30,7 @@ public final class Images {
     private final Map<String, ImageRecord> records = new ConcurrentHashMap<>();
     private final MountQuota quota;
     private final ImageLocks locks = new ImageLocks();
-    private final MachineViews machineViews = new MachineViews();
+    private final SharedMachineMounts machineMounts = new SharedMachineMounts();
     private final LazyUnmounts lazyUnmounts = new LazyUnmounts();
 
     /** Creates an empty set; all UIDs of an account of {@code accounts} share the limit of one user. */
@@ -44,8 +44,8 @@ public final class Images {
     }
 
     /** The mounts of machines; the image's lock must be held. */
-    MachineViews machineViews() {
-        return machineViews;
+    SharedMachineMounts machineMounts() {
+        return machineMounts;
     }
 
     /**
@@ -81,7 +81,7 @@ public final class Images {
      */
     void claim(ImageFile file, boolean readOnly) throws IOException {
         lazyUnmounts.requireReleased(file);
-        machineViews.claim(file, readOnly);
+        machineMounts.claim(file, readOnly);
     }
 
     static ImageRecord requireSameMount(ImageRecord mounted, ImageFile file, Owner owner, boolean readOnly) {
@@ -104,7 +104,7 @@ public final class Images {
     public void hold(ImageFile file, boolean writing) throws IOException {
         locks.withLock(file.identity(), () -> {
             Optional<ImageRecord> mounted = find(file.identity());
-            Optional<MachineView> machine = machineViews.attached(file.identity());
+            Optional<MachineMounts> machine = machineMounts.attached(file.identity());
             if (mounted.isPresent() && (writing || !mounted.get().readOnly())) {
                 throw new Failure(Failure.Kind.BUSY, file.title() + " is mounted; unmount it first");
             }
@@ -144,21 +144,21 @@ public final class Images {
     }
 
     private ImageRecord mountFirst(ImageFile file, Owner owner, boolean readOnly, PartitionSelection selection) throws IOException {
-        UserView view = new UserView(owner, readOnly);
+        UserMounts mounts = new UserMounts(owner, readOnly);
         // Forget images that other programs have unmounted: they must not count against the quota.
         all();
-        try (Undo undo = quota.take(owner); Attachment attachment = Attachment.of(file, readOnly, selection, view.attributes())) {
+        try (Undo undo = quota.take(owner); Attachment attachment = Attachment.of(file, readOnly, selection, mounts.attributes())) {
             Path directory = MountPoints.create(file, owner);
             undo.add("remove " + directory, () -> MountPoints.remove(directory));
             long now = ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now());
-            ImageRecord record = new ImageRecord(file.identity(), file.path(), owner, directory, readOnly, view.map(attachment.root()),
+            ImageRecord record = new ImageRecord(file.identity(), file.path(), owner, directory, readOnly, mounts.map(attachment.root()),
                     attachment.rule(), now, attachment.volumes(), attachment.notes());
             RunDirectory.writeRecord(ImageRecords.DIRECTORY.resolve(record.id()), record.toProperties());
             undo.add("remove the record", () -> RunDirectory.remove(ImageRecords.DIRECTORY.resolve(file.identity())));
             undo.add("unmount " + directory, () -> MountTable.detach(directory));
             attachment.root().attach(directory);
             List<String> notes = new ArrayList<>(attachment.notes());
-            List<AttachedVolume> shown = view.attachOthers(attachment.volumes(), directory, notes::add);
+            List<AttachedVolume> shown = mounts.attachOthers(attachment.volumes(), directory, notes::add);
             if (shown.size() < record.volumes().size()) {
                 record = record.with(shown, notes);
                 RunDirectory.writeRecord(ImageRecords.DIRECTORY.resolve(record.id()), record.toProperties());
@@ -183,7 +183,7 @@ public final class Images {
             if (lazily) {
                 detach(record);
             } else {
-                UserView.detach(record);
+                UserMounts.detach(record);
             }
             forget(record);
             record.about(Event.done("unmounted")).log(lazily ? "unmounted {} lazily" : "unmounted {}", record.title());

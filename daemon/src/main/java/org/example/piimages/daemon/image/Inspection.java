@@ -6,7 +6,7 @@ import java.util.Set;
 import org.example.piimages.contract.Failure;
 import org.example.piimages.daemon.image.system.ImageDescription;
 import org.example.piimages.daemon.image.system.PartitionSelection;
-import org.example.piimages.daemon.linux.mount.Tree;
+import org.example.piimages.daemon.linux.mount.DirectoryTree;
 import org.example.piimages.libc.Fd;
 
 /** Reads the contents of an image: from its mount point or, if not mounted, from a temporary read-only mount that has no path. */
@@ -27,7 +27,7 @@ public final class Inspection {
          * @param root the image's files
          * @param description the description of the image; empty if it is mounted
          */
-        T read(Tree root, Optional<ImageDescription> description) throws IOException;
+        T read(DirectoryTree root, Optional<ImageDescription> description) throws IOException;
     }
 
     /**
@@ -38,7 +38,7 @@ public final class Inspection {
      */
     public ImageDescription describe(ImageFile file, PartitionSelection selection) throws IOException {
         return images.locks().withLock(file.identity(), () -> {
-            images.machineViews().claim(file, true);
+            images.machineMounts().claim(file, true);
             try {
                 return Attachment.describe(file, selection);
             } catch (Failure failure) {
@@ -64,11 +64,11 @@ public final class Inspection {
                 if (!owner.isRoot() && mounted.get().owner().uid() != owner.uid() && !isOpenToAll) {
                     throw new Failure(Failure.Kind.BUSY, file.title() + " is mounted by another user");
                 }
-                try (Fd root = Tree.open(mounted.get().mountPoint())) {
-                    return look.read(new Tree(root), Optional.empty());
+                try (Fd root = DirectoryTree.open(mounted.get().mountPoint())) {
+                    return look.read(new DirectoryTree(root), Optional.empty());
                 }
             }
-            images.machineViews().claim(file, true);
+            images.machineMounts().claim(file, true);
             try (Attachment attachment = Attachment.of(file, true, selection, Set.of())) {
                 return look.read(attachment.root().tree(), Optional.of(attachment.description()));
             }

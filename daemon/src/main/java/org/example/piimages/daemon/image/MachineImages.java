@@ -18,11 +18,11 @@ import org.example.piimages.daemon.linux.file.Undo;
 public final class MachineImages {
 
     private final Images images;
-    private final MachineViews views;
+    private final SharedMachineMounts sharedMounts;
 
     public MachineImages(Images images) {
         this.images = images;
-        this.views = images.machineViews();
+        this.sharedMounts = images.machineMounts();
     }
 
     /** The ID under which an image is mounted on the host; the empty string if it is not mounted. */
@@ -34,11 +34,12 @@ public final class MachineImages {
      * Mounts an image for a machine.
      *
      * @param selection the partitions to mount
-     * @param place the directory to mount in, and the user namespace that owns the files there
+     * @param mountTarget the directory to mount in, and the user namespace that owns the files there
      * @param undo removes the mounts if the machine does not start
      * @throws Failure as {@link Images#mount}
      */
-    public MachineView mount(ImageFile file, Owner owner, boolean readOnly, PartitionSelection selection, MachinePlace place, Undo undo)
+    public MachineMounts mount(ImageFile file, Owner owner, boolean readOnly, PartitionSelection selection, MachineMountTarget mountTarget,
+            Undo undo)
             throws IOException {
         return images.locks().withLock(file.identity(), () -> {
             try {
@@ -46,22 +47,23 @@ public final class MachineImages {
                 if (mounted.isPresent()) {
                     Images.requireSameMount(mounted.get(), file, owner, false);
                     AttachedVolume.requireSelected(mounted.get().volumes(), selection, file.title());
-                    return mountShared(viewOf(mounted.get()), readOnly, selection, place, undo).orElseThrow(MachineImages::notMounted);
+                    return mountShared(mountsOf(mounted.get()), readOnly, selection, mountTarget, undo)
+                            .orElseThrow(MachineImages::notMounted);
                 }
-                Optional<MachineView> known = views.attached(file.identity());
+                Optional<MachineMounts> known = sharedMounts.attached(file.identity());
                 if (known.isPresent()) {
                     requireShared(known.get(), selection, file);
                 }
-                Optional<MachineView> shared =
-                        known.isPresent() ? mountShared(known.get(), readOnly, selection, place, undo) : Optional.empty();
-                return shared.isPresent() ? shared.get() : mountFirst(file, readOnly, selection, place, undo);
+                Optional<MachineMounts> shared =
+                        known.isPresent() ? mountShared(known.get(), readOnly, selection, mountTarget, undo) : Optional.empty();
+                return shared.isPresent() ? shared.get() : mountFirst(file, readOnly, selection, mountTarget, undo);
             } catch (Failure failure) {
                 throw file.about(failure);
             }
         });
     }
 
-    private static void requireShared(MachineView known, PartitionSelection selection, ImageFile file) {
+    private static void requireShared(MachineMounts known, PartitionSelection selection, ImageFile file) {
         AttachedVolume.requireSelected(known.volumes(), selection, file.title());
         if (known.rootOnly() && selection.withBoot()) {
             throw new Failure(Failure.Kind.BUSY,
@@ -70,24 +72,27 @@ public final class MachineImages {
         }
     }
 
-    private MachineView mountFirst(ImageFile file, boolean readOnly, PartitionSelection selection, MachinePlace place, Undo undo)
+    private MachineMounts mountFirst(ImageFile file, boolean readOnly, PartitionSelection selection, MachineMountTarget mountTarget,
+            Undo undo)
             throws IOException {
         boolean held = readOnly || !file.isWritable();
         images.claim(file, held);
         try (Attachment attachment = Attachment.of(file, held, selection, Set.of())) {
             attachment.requireSystem();
-            MachineView view = MachineView.mount(file.identity(), attachment.volumes(), place, held, !selection.withBoot(), undo);
-            views.put(view);
-            return view;
+            MachineMounts mounts =
+                    MachineMounts.mount(file.identity(), attachment.volumes(), mountTarget, held, !selection.withBoot(), undo);
+            sharedMounts.put(mounts);
+            return mounts;
         }
     }
 
-    /** As {@link #mount(ImageFile, Owner, boolean, PartitionSelection, MachinePlace, Undo)}, for an image that is mounted. */
-    public MachineView mount(String id, boolean readOnly, PartitionSelection selection, MachinePlace place, Undo undo) throws IOException {
+    /** As {@link #mount(ImageFile, Owner, boolean, PartitionSelection, MachineMountTarget, Undo)}, for an image that is mounted. */
+    public MachineMounts mount(String id, boolean readOnly, PartitionSelection selection, MachineMountTarget mountTarget, Undo undo)
+            throws IOException {
         return images.locks().withLock(id, () -> {
             ImageRecord record = images.find(id).orElseThrow(MachineImages::notMounted);
             AttachedVolume.requireSelected(record.volumes(), selection, record.title());
-            return mountShared(viewOf(record), readOnly, selection, place, undo).orElseThrow(MachineImages::notMounted);
+            return mountShared(mountsOf(record), readOnly, selection, mountTarget, undo).orElseThrow(MachineImages::notMounted);
         });
     }
 
@@ -99,27 +104,29 @@ public final class MachineImages {
      * Mounts an image through the loop devices of another machine. They are held open meanwhile, as that machine may end and release them
      * at any time; empty if it already has.
      */
-    private static Optional<MachineView> mountShared(MachineView view, boolean readOnly, PartitionSelection selection, MachinePlace place,
+    private static Optional<MachineMounts> mountShared(MachineMounts mounts, boolean readOnly, PartitionSelection selection,
+            MachineMountTarget mountTarget,
             Undo undo)
             throws IOException {
-        Optional<Closeable> devices = view.keepAttached();
+        Optional<Closeable> devices = mounts.keepAttached();
         if (devices.isEmpty()) {
             return Optional.empty();
         }
         Closeable held = devices.get();
         try (held) {
-            List<AttachedVolume> volumes = selection.withBoot() ? view.volumes() : view.volumes().subList(0, 1);
-            return Optional.of(MachineView.mount(view.image(), volumes, place, readOnly || view.readOnly(), !selection.withBoot(), undo));
+            List<AttachedVolume> volumes = selection.withBoot() ? mounts.volumes() : mounts.volumes().subList(0, 1);
+            return Optional.of(
+                    MachineMounts.mount(mounts.image(), volumes, mountTarget, readOnly || mounts.readOnly(), !selection.withBoot(), undo));
         }
     }
 
-    private static MachineView viewOf(ImageRecord record) {
-        return new MachineView(record.id(), record.readOnly(), false, record.mountPoint(), record.volumes());
+    private static MachineMounts mountsOf(ImageRecord record) {
+        return new MachineMounts(record.id(), record.readOnly(), false, record.mountPoint(), record.volumes());
     }
 
     /** Registers the mounts of a machine that a previous daemon process made, so that other machines can share them. */
-    public void adopt(MachineView view) {
-        views.put(view);
+    public void adopt(MachineMounts mounts) {
+        sharedMounts.put(mounts);
     }
 
     /**
@@ -135,7 +142,7 @@ public final class MachineImages {
         }
         return images.locks().withLock(file.identity(), () -> {
             Optional<ImageRecord> mounted = images.find(file.identity());
-            Optional<MachineView> machine = views.attached(file.identity());
+            Optional<MachineMounts> machine = sharedMounts.attached(file.identity());
             if (mounted.isPresent() ? !mounted.get().readOnly() : machine.isPresent() && !machine.get().readOnly()) {
                 throw new Failure(Failure.Kind.BUSY, file.title() + " is in use for writing, so a copy would not be consistent;"
                         + " unmount it or terminate its machines; see piimagesctl list and piimagesctl machines");

@@ -65,7 +65,7 @@ public final class RemovedCards {
         List<AttachedVolume> volumes = new ArrayList<>();
         mounted.ifPresent(record -> volumes.addAll(record.volumes()));
         find(images.lazilyUnmountedCards(), card).ifPresent(record -> volumes.addAll(record.volumes()));
-        images.machineViews().ofRunning(card).ifPresent(view -> volumes.addAll(view.volumes()));
+        images.machineMounts().ofRunning(card).ifPresent(mounts -> volumes.addAll(mounts.volumes()));
         AtomicBoolean unmounted = new AtomicBoolean();
         ImageCard.whileOffline(card, () -> {
             detach(volumes, card);

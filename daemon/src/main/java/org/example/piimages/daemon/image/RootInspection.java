@@ -11,7 +11,7 @@ import org.example.piimages.daemon.image.system.RootFacts;
 import org.example.piimages.daemon.image.system.RootLocation;
 import org.example.piimages.daemon.linux.file.FileStatus;
 import org.example.piimages.daemon.linux.file.OpenFile;
-import org.example.piimages.daemon.linux.mount.Tree;
+import org.example.piimages.daemon.linux.mount.DirectoryTree;
 
 /** Examines a mounted filesystem that may be an image's root. */
 final class RootInspection {
@@ -21,21 +21,21 @@ final class RootInspection {
     /** Entries that a directory for a boot partition may have and still count as empty: further mount points, and the lost+found of ext. */
     private static final Set<String> IGNORED_ENTRIES = Set.of("firmware", "efi", "lost+found");
 
-    private final Tree tree;
+    private final DirectoryTree tree;
     private final String directory;
 
-    private RootInspection(Tree tree, String directory) {
+    private RootInspection(DirectoryTree tree, String directory) {
         this.tree = tree;
         this.directory = directory;
     }
 
     /** Examines the root directory of a mount. */
-    static RootFacts inspect(Tree tree, RootLocation place) throws IOException {
+    static RootFacts inspect(DirectoryTree tree, RootLocation place) throws IOException {
         return new RootInspection(tree, "").facts(place);
     }
 
     /** Examines a subvolume, which is a directory of the mounted filesystem. */
-    static RootFacts inspect(Tree tree, String subvolume, RootLocation place) throws IOException {
+    static RootFacts inspect(DirectoryTree tree, String subvolume, RootLocation place) throws IOException {
         return new RootInspection(tree, "/" + subvolume).facts(place);
     }
 

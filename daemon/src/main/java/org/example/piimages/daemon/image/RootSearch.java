@@ -10,13 +10,13 @@ import java.util.Optional;
 import java.util.Set;
 import org.example.piimages.contract.Failure;
 import org.example.piimages.daemon.image.filesystem.Filesystem;
-import org.example.piimages.daemon.image.system.Choice;
+import org.example.piimages.daemon.image.system.ChosenRoot;
 import org.example.piimages.daemon.image.system.RootFacts;
 import org.example.piimages.daemon.image.system.RootLocation;
 import org.example.piimages.daemon.image.system.SystemChoice;
 import org.example.piimages.daemon.image.table.Volume;
+import org.example.piimages.daemon.linux.mount.DirectoryTree;
 import org.example.piimages.daemon.linux.mount.Mount;
-import org.example.piimages.daemon.linux.mount.Tree;
 
 /**
  * Mounts an image's filesystems one after another, not attached to any path, until it is clear which one is the root. All but an obvious
@@ -56,7 +56,7 @@ final class RootSearch implements Closeable {
      * @param thoroughly whether to examine all candidates even if one settles it
      * @throws Failure as {@link SystemChoice#choose}
      */
-    Choice search(boolean thoroughly) throws IOException {
+    ChosenRoot search(boolean thoroughly) throws IOException {
         for (Volume candidate : choice.candidates()) {
             int before = inspected.size();
             try {
@@ -91,7 +91,7 @@ final class RootSearch implements Closeable {
         }
     }
 
-    private void inspect(Volume volume, Tree tree) throws IOException {
+    private void inspect(Volume volume, DirectoryTree tree) throws IOException {
         RootFacts facts = RootInspection.inspect(tree, new RootLocation(volume, ""));
         boolean told = !choice.rootSubvolume().isEmpty();
         if (!volume.filesystem().map(Filesystem::type).orElse("").equals("btrfs") || facts.system() && !told) {
@@ -113,7 +113,7 @@ final class RootSearch implements Closeable {
      * Returns the subvolume named on the kernel command line, or else the names that distributions use and all directories on the top
      * level.
      */
-    private Set<String> subvolumes(Tree tree) throws IOException {
+    private Set<String> subvolumes(DirectoryTree tree) throws IOException {
         String told = choice.rootSubvolume();
         if (told.startsWith("subvol=")) {
             return Set.of(told.substring("subvol=".length()));

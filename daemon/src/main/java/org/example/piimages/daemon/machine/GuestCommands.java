@@ -14,14 +14,14 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.example.piimages.contract.Failure;
 import org.example.piimages.daemon.linux.file.RunDirectory;
 import org.example.piimages.daemon.linux.file.Undo;
-import org.example.piimages.daemon.linux.mount.Tree;
+import org.example.piimages.daemon.linux.mount.DirectoryTree;
 import org.example.piimages.daemon.linux.systemd.Systemd;
 import org.example.piimages.daemon.machine.guest.LoginShell;
 import org.example.piimages.daemon.machine.guest.ProgramLookup;
 import org.example.piimages.daemon.machine.nspawn.GuestCommandLine;
+import org.example.piimages.daemon.machine.nspawn.MachineCommand;
 import org.example.piimages.daemon.machine.nspawn.MachineUnit;
-import org.example.piimages.daemon.machine.nspawn.Streams;
-import org.example.piimages.daemon.machine.nspawn.Task;
+import org.example.piimages.daemon.machine.nspawn.StandardStreams;
 import org.example.piimages.daemon.machine.record.MachineRecord;
 import org.example.piimages.daemon.machine.record.MachineResult;
 import org.example.piimages.libc.Fd;
@@ -66,17 +66,17 @@ public final class GuestCommands {
     /**
      * Starts a command.
      *
-     * @param task the command; an empty one is the user's login shell
+     * @param machineCommand the command; an empty one is the user's login shell
      * @param caller the unique bus name of the connection that requested it
      * @throws Failure UNSUPPORTED for a machine without systemd, COMMAND_NOT_FOUND, COMMAND_NOT_EXECUTABLE
      */
-    public Started start(MachineRecord machine, Task task, Streams streams, String caller) throws IOException {
+    public Started start(MachineRecord machine, MachineCommand machineCommand, StandardStreams streams, String caller) throws IOException {
         if (!machine.systemd()) {
             throw new Failure(Failure.Kind.UNSUPPORTED, "machine " + machine.name() + (machine.mode().boot()
                     ? " does not run systemd, which is required to start a command"
                     : " runs a single command and cannot start another; to run one beside it: piimagesctl run IMAGE -- COMMAND"));
         }
-        Task known = task(machine, task);
+        MachineCommand known = machineCommand(machine, machineCommand);
         // No machine's name contains a dot, so this unit is not another machine's.
         String unit = "piimages-" + machine.name() + ".command-" + Integer.toUnsignedString(counter.incrementAndGet()) + ".service";
         Path callerFile = machine.file(unit + CALLER_FILE);
@@ -117,20 +117,22 @@ public final class GuestCommands {
         return new Started(unit, followed.ended());
     }
 
-    private static Task task(MachineRecord machine, Task task) throws IOException {
-        try (Fd root = Tree.open(machine.file("root"))) {
-            Tree tree = new Tree(root);
-            Task known = task.command().isEmpty() ? task.withCommand(LoginShell.of(tree, task.user())) : task;
+    private static MachineCommand machineCommand(MachineRecord machine, MachineCommand machineCommand) throws IOException {
+        try (Fd root = DirectoryTree.open(machine.file("root"))) {
+            DirectoryTree tree = new DirectoryTree(root);
+            MachineCommand known = machineCommand.command().isEmpty()
+                    ? machineCommand.withCommand(LoginShell.of(tree, machineCommand.user())) : machineCommand;
             ProgramLookup.require(tree, known.command().get(0), known.directory());
             return known;
         }
     }
 
-    private static Map<String, Variant<?>> properties(MachineRecord machine, String unit, Task task, Streams streams) {
+    private static Map<String, Variant<?>> properties(MachineRecord machine, String unit, MachineCommand machineCommand,
+            StandardStreams streams) {
         // Nobody in the machine can predict the name, so the command's own shell is the first to create the file.
         String statusFile = streams.terminal() ? "/tmp/." + unit + "-" + UUID.randomUUID() : "";
-        List<String> line = streams.terminal() ? GuestCommandLine.onTerminal(machine, statusFile, task)
-                : GuestCommandLine.piped(machine, unit, task);
+        List<String> line = streams.terminal() ? GuestCommandLine.onTerminal(machine, statusFile, machineCommand)
+                : GuestCommandLine.piped(machine, unit, machineCommand);
         Map<String, Variant<?>> properties = new LinkedHashMap<>();
         properties.put("Description", new Variant<>("Command in PiImages machine " + machine.name()));
         properties.put("Type", new Variant<>("exec"));

@@ -6,7 +6,7 @@ import java.util.Optional;
 import java.util.Properties;
 import java.util.function.BiConsumer;
 import java.util.function.Predicate;
-import org.example.piimages.daemon.image.MachineView;
+import org.example.piimages.daemon.image.MachineMounts;
 import org.example.piimages.daemon.linux.file.Event;
 import org.example.piimages.daemon.linux.file.RunDirectory;
 import org.example.piimages.daemon.machine.nspawn.UserRange;
@@ -23,7 +23,7 @@ final class MachineRecovery {
 
     private final Predicate<String> isKnown;
     private final UserRanges ranges;
-    private final BiConsumer<MachineRecord, MachineView> adopt;
+    private final BiConsumer<MachineRecord, MachineMounts> adopt;
 
     /**
      * Creates a recovery.
@@ -32,7 +32,7 @@ final class MachineRecovery {
      * @param ranges receives the user IDs of each machine
      * @param adopt receives each machine that was started
      */
-    MachineRecovery(Predicate<String> isKnown, UserRanges ranges, BiConsumer<MachineRecord, MachineView> adopt) {
+    MachineRecovery(Predicate<String> isKnown, UserRanges ranges, BiConsumer<MachineRecord, MachineMounts> adopt) {
         this.isKnown = isKnown;
         this.ranges = ranges;
         this.adopt = adopt;
@@ -58,7 +58,7 @@ final class MachineRecovery {
                 throw new IllegalArgumentException("it describes another machine");
             }
             UserRange.of(properties.get()).ifPresent(range -> ranges.adopt(machine.name(), range));
-            adopt.accept(machine, MachineView.of(properties.get(), directory));
+            adopt.accept(machine, MachineMounts.of(properties.get(), directory));
         } else if (!isKnown.test(MachineDirectories.unit(directory))) {
             MachineDirectories.cleanUp(directory);
             Event.repaired("undone").with("MACHINE", directory.getFileName()).log("machine {} was not started; removed its remains",

@@ -4,9 +4,9 @@ import java.io.Closeable;
 import java.util.List;
 import org.example.piimages.daemon.image.system.PartitionSelection;
 import org.example.piimages.daemon.machine.nspawn.Bind;
+import org.example.piimages.daemon.machine.nspawn.MachineCommand;
 import org.example.piimages.daemon.machine.nspawn.Privileges;
-import org.example.piimages.daemon.machine.nspawn.Streams;
-import org.example.piimages.daemon.machine.nspawn.Task;
+import org.example.piimages.daemon.machine.nspawn.StandardStreams;
 import org.example.piimages.daemon.machine.record.MachineMode;
 
 /**
@@ -18,13 +18,13 @@ import org.example.piimages.daemon.machine.record.MachineMode;
  * @param selection the partitions of the image to use
  * @param hostTools whether tools of the host may replace the image's if it is emulated
  * @param privileges the machine's privileges on the host
- * @param task what runs in it
+ * @param machineCommand what runs in it
  * @param binds files and directories of the host to bind into it
  * @param streams its standard streams
  */
 public record MachineRequest(String caller, String name, MachineMode mode, PartitionSelection selection, boolean hostTools,
         Privileges privileges,
-        Task task, List<Bind> binds, Streams streams) implements Closeable {
+        MachineCommand machineCommand, List<Bind> binds, StandardStreams streams) implements Closeable {
 
     public MachineRequest {
         binds = List.copyOf(binds);

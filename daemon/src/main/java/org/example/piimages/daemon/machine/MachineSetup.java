@@ -13,10 +13,10 @@ import org.example.piimages.contract.Failure;
 import org.example.piimages.daemon.emulation.Emulation;
 import org.example.piimages.daemon.emulation.Interpreters;
 import org.example.piimages.daemon.emulation.hosttools.HostTools;
-import org.example.piimages.daemon.image.MachineView;
+import org.example.piimages.daemon.image.MachineMounts;
 import org.example.piimages.daemon.linux.file.RunDirectory;
 import org.example.piimages.daemon.linux.file.Undo;
-import org.example.piimages.daemon.linux.mount.Tree;
+import org.example.piimages.daemon.linux.mount.DirectoryTree;
 import org.example.piimages.daemon.machine.guest.GuestInit;
 import org.example.piimages.daemon.machine.guest.LoginShell;
 import org.example.piimages.daemon.machine.guest.MachineMountPoints;
@@ -24,10 +24,10 @@ import org.example.piimages.daemon.machine.guest.MachineTree;
 import org.example.piimages.daemon.machine.guest.Overlays;
 import org.example.piimages.daemon.machine.guest.ProgramLookup;
 import org.example.piimages.daemon.machine.nspawn.Bind;
+import org.example.piimages.daemon.machine.nspawn.MachineCommand;
 import org.example.piimages.daemon.machine.nspawn.NspawnCommand;
 import org.example.piimages.daemon.machine.nspawn.NspawnSettings;
-import org.example.piimages.daemon.machine.nspawn.Streams;
-import org.example.piimages.daemon.machine.nspawn.Task;
+import org.example.piimages.daemon.machine.nspawn.StandardStreams;
 import org.example.piimages.daemon.machine.nspawn.UserRange;
 import org.example.piimages.daemon.machine.record.MachineRecord;
 import org.example.piimages.libc.Fd;
@@ -40,7 +40,7 @@ final class MachineSetup {
     private final Interpreters interpreters;
     private final HostTools hostTools;
     private final MachineRequest request;
-    private final MachineView view;
+    private final MachineMounts mounts;
     private final Path directory;
     private final Optional<UserRange> users;
     private List<String> line;
@@ -48,16 +48,16 @@ final class MachineSetup {
     /**
      * Creates the setup for a request.
      *
-     * @param view the mounted image
+     * @param mounts the mounted image
      * @param directory the machine's own directory
      * @param users the machine's user IDs; empty if they are the host's
      */
-    MachineSetup(Interpreters interpreters, HostTools hostTools, MachineRequest request, MachineView view, Path directory,
+    MachineSetup(Interpreters interpreters, HostTools hostTools, MachineRequest request, MachineMounts mounts, Path directory,
             Optional<UserRange> users) {
         this.interpreters = interpreters;
         this.hostTools = hostTools;
         this.request = request;
-        this.view = view;
+        this.mounts = mounts;
         this.directory = directory;
         this.users = users;
     }
@@ -69,24 +69,24 @@ final class MachineSetup {
      * @throws org.example.piimages.contract.Failure COMMAND_NOT_FOUND, COMMAND_NOT_EXECUTABLE, NO_EMULATOR, UNSUPPORTED, INVALID_ARGUMENT
      */
     MachineRecord prepare(String name, int owner, String mountedId, String file, Undo undo) throws IOException {
-        try (Fd root = Tree.open(view.root())) {
-            Tree tree = new Tree(root);
+        try (Fd root = DirectoryTree.open(mounts.root())) {
+            DirectoryTree tree = new DirectoryTree(root);
             MachineMountPoints.requireDirectories(tree);
-            Task task = task(tree);
+            MachineCommand machineCommand = machineCommand(tree);
             Emulation emulation = interpreters.prepare(tree, name);
             undo.add("release the interpreter", () -> interpreters.release(emulation.entry(), name));
             boolean systemd = request.mode().boot() && guest(tree, emulation);
             long now = ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now());
             Optional<HostTools.Provision> tools = tools(tree, owner, emulation);
-            MachineRecord machine = new MachineRecord(name, owner, request.caller(), mountedId, file, task.command(),
+            MachineRecord machine = new MachineRecord(name, owner, request.caller(), mountedId, file, machineCommand.command(),
                     emulation.architecture(), emulation.entry(), tools.map(HostTools.Provision::packages).orElse(List.of()), systemd,
                     request.mode(), now);
             Map<String, Path> overlays = Overlays.prepare(tree, directory, request.mode(), emulation);
             if (tools.isPresent()) {
-                task = withTools(task, tools.get(), overlays);
+                machineCommand = withTools(machineCommand, tools.get(), overlays);
             }
             overlays.put(NspawnCommand.INIT_IN_MACHINE, Path.of(NspawnCommand.INIT));
-            RunDirectory.writePrivate(NspawnSettings.file(machine), runs(machine, task, overlays));
+            RunDirectory.writePrivate(NspawnSettings.file(machine), runs(machine, machineCommand, overlays));
             requirePlaces(tree, emulation);
             mount(tree, overlays, undo);
             line = NspawnCommand.of(machine, request.privileges(), users, request.streams().terminal(),
@@ -96,68 +96,69 @@ final class MachineSetup {
     }
 
     /** Returns the host's tools for the machine. Setting them up requires a command that runs as root in its own user namespace. */
-    private Optional<HostTools.Provision> tools(Tree tree, int owner, Emulation emulation) throws IOException {
+    private Optional<HostTools.Provision> tools(DirectoryTree tree, int owner, Emulation emulation) throws IOException {
         boolean can = request.hostTools() && !request.mode().boot() && !request.privileges().hostUsers()
-                && (request.task().user().isEmpty() || request.task().user().equals("root"));
+                && (request.machineCommand().user().isEmpty() || request.machineCommand().user().equals("root"));
         if (!can) {
             return Optional.empty();
         }
         RunDirectory.writePublic(directory.resolve(VERIFIED), "");
-        return hostTools.provide(tree, view.image() + " of " + owner, emulation);
+        return hostTools.provide(tree, mounts.image() + " of " + owner, emulation);
     }
 
-    private Task withTools(Task task, HostTools.Provision tools, Map<String, Path> overlays) throws IOException {
+    private MachineCommand withTools(MachineCommand machineCommand, HostTools.Provision tools, Map<String, Path> overlays)
+            throws IOException {
         Path script = directory.resolve("start");
         RunDirectory.writePublic(script, tools.script());
         overlays.putAll(tools.binds());
         overlays.put(HostTools.Provision.SCRIPT, script);
         overlays.put(HostTools.Provision.STAMP, directory.resolve(VERIFIED));
-        return task.withCommand(Stream.concat(tools.launcher().stream(), task.command().stream()).toList());
+        return machineCommand.withCommand(Stream.concat(tools.launcher().stream(), machineCommand.command().stream()).toList());
     }
 
-    private Task task(Tree tree) throws IOException {
-        Task task = request.task();
+    private MachineCommand machineCommand(DirectoryTree tree) throws IOException {
+        MachineCommand machineCommand = request.machineCommand();
         if (request.mode().boot()) {
-            return task;
+            return machineCommand;
         }
-        if (task.command().isEmpty()) {
-            task = task.withCommand(LoginShell.of(tree, task.user()));
+        if (machineCommand.command().isEmpty()) {
+            machineCommand = machineCommand.withCommand(LoginShell.of(tree, machineCommand.user()));
         }
-        String program = task.command().get(0);
+        String program = machineCommand.command().get(0);
         // Files bound into the machine are not in the image.
         if (request.binds().stream().noneMatch(bind -> bind.contains(program))) {
-            ProgramLookup.require(tree, program, task.directory());
+            ProgramLookup.require(tree, program, machineCommand.directory());
         }
-        return task;
+        return machineCommand;
     }
 
-    private static boolean guest(Tree tree, Emulation emulation) throws IOException {
+    private static boolean guest(DirectoryTree tree, Emulation emulation) throws IOException {
         GuestInit guest = GuestInit.of(tree);
         guest.requireBoots(Interpreters.emulatorVersion(emulation.entry()));
         return guest.systemd().isPresent();
     }
 
     /** Returns the settings of the command or init. If a script has to replace the command, it is added to the overlays. */
-    private String runs(MachineRecord machine, Task task, Map<String, Path> overlays) throws IOException {
+    private String runs(MachineRecord machine, MachineCommand machineCommand, Map<String, Path> overlays) throws IOException {
         if (request.mode().boot()) {
             RunDirectory.writePublic(directory.resolve("booted"), "");
             return NspawnSettings
-                    .ofInit(Stream.concat(NspawnCommand.initEnvironment(machine).stream(), task.environment().stream()).toList());
+                    .ofInit(Stream.concat(NspawnCommand.initEnvironment(machine).stream(), machineCommand.environment().stream()).toList());
         }
-        if (NspawnSettings.canExpress(task)) {
-            return NspawnSettings.ofCommand(task);
+        if (NspawnSettings.canExpress(machineCommand)) {
+            return NspawnSettings.ofCommand(machineCommand);
         }
         Path script = directory.resolve("command");
-        RunDirectory.writePublic(script, NspawnSettings.script(task));
+        RunDirectory.writePublic(script, NspawnSettings.script(machineCommand));
         overlays.put(NspawnSettings.SCRIPT, script);
-        return NspawnSettings.ofCommand(NspawnSettings.viaScript(task));
+        return NspawnSettings.ofCommand(NspawnSettings.viaScript(machineCommand));
     }
 
     /**
      * Requires a file in the image for the emulator to be mounted on: without the flag F, the kernel opens an emulator by its path in the
      * machine.
      */
-    private static void requirePlaces(Tree tree, Emulation emulation) throws IOException {
+    private static void requirePlaces(DirectoryTree tree, Emulation emulation) throws IOException {
         for (String place : emulation.overlays().keySet()) {
             if (tree.status(place).filter(status -> status.isRegularFile()).isEmpty()) {
                 throw new Failure(Failure.Kind.NO_EMULATOR, "the emulator " + place + " is registered without the flag F, and the image has"
@@ -170,10 +171,10 @@ final class MachineSetup {
      * Mounts everything besides the image. Binds come last, and all their mount points are looked up before the first is mounted, so that
      * none is found within another bind.
      */
-    private void mount(Tree image, Map<String, Path> overlays, Undo undo) throws IOException {
+    private void mount(DirectoryTree image, Map<String, Path> overlays, Undo undo) throws IOException {
         MachineMountPoints places = new MachineMountPoints();
         places.add(overlays.keySet());
-        places.add(view.mountPoints());
+        places.add(mounts.mountPoints());
         request.binds().forEach(bind -> places.claim(bind.place()));
         int root = users.map(UserRange::base).orElse(0);
         try (MachineTree tree = new MachineTree(directory, image, root); Undo found = new Undo()) {
@@ -196,7 +197,7 @@ final class MachineSetup {
 
     /** Claims the path of the mount point that was found as well, which by links in the image may differ from the requested one. */
     private void claimFound(MachineMountPoints places, Bind bind, Fd target) throws IOException {
-        Optional<String> found = Tree.relativePath(target, view.root());
+        Optional<String> found = DirectoryTree.relativePath(target, mounts.root());
         if (found.isPresent() && !found.get().equals(bind.place())) {
             places.claim(found.get());
         }
@@ -212,7 +213,7 @@ final class MachineSetup {
         return request.privileges().isNone();
     }
 
-    Streams streams() {
+    StandardStreams streams() {
         return request.streams();
     }
 }

@@ -1,8 +1,8 @@
 package org.example.piimages.daemon.machine;
 
 import java.io.IOException;
-import org.example.piimages.daemon.image.MachinePlace;
-import org.example.piimages.daemon.image.MachineView;
+import org.example.piimages.daemon.image.MachineMountTarget;
+import org.example.piimages.daemon.image.MachineMounts;
 import org.example.piimages.daemon.linux.file.Undo;
 
 /**
@@ -18,6 +18,6 @@ record MachineSource(String file, String identity, String mountedId, ViewMount m
     /** Mounts an image in a machine's directory. */
     @FunctionalInterface
     interface ViewMount {
-        MachineView mount(MachinePlace place, Undo undo) throws IOException;
+        MachineMounts mount(MachineMountTarget mountTarget, Undo undo) throws IOException;
     }
 }

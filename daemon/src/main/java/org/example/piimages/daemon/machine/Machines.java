@@ -18,7 +18,7 @@ import org.example.piimages.daemon.emulation.hosttools.HostTools;
 import org.example.piimages.daemon.image.ImageFile;
 import org.example.piimages.daemon.image.ImageRecord;
 import org.example.piimages.daemon.image.MachineImages;
-import org.example.piimages.daemon.image.MachineView;
+import org.example.piimages.daemon.image.MachineMounts;
 import org.example.piimages.daemon.image.Owner;
 import org.example.piimages.daemon.image.Quota;
 import org.example.piimages.daemon.image.SubordinateIds;
@@ -91,11 +91,11 @@ public final class Machines {
         boolean readOnly = request.mode().readOnly();
         if (!request.mode().ephemeral()) {
             return start(new MachineSource(file.path(), file.identity(), images.mountedId(file),
-                    (place, undo) -> images.mount(file, owner, readOnly, request.selection(), place, undo)), owner, request);
+                    (mountTarget, undo) -> images.mount(file, owner, readOnly, request.selection(), mountTarget, undo)), owner, request);
         }
         try (ImageFile copy = images.copy(file, owner, groups)) {
             return start(new MachineSource(file.path(), copy.identity(), "",
-                    (place, undo) -> images.mount(copy, owner, readOnly, request.selection(), place, undo)), owner, request);
+                    (mountTarget, undo) -> images.mount(copy, owner, readOnly, request.selection(), mountTarget, undo)), owner, request);
         }
     }
 
@@ -106,7 +106,8 @@ public final class Machines {
                     + " unmount it first");
         }
         return start(new MachineSource(image.file(), image.id(), image.id(),
-                (place, undo) -> images.mount(image.id(), request.mode().readOnly(), request.selection(), place, undo)), owner, request);
+                (mountTarget, undo) -> images.mount(image.id(), request.mode().readOnly(), request.selection(), mountTarget, undo)), owner,
+                request);
     }
 
     private RunningMachine start(MachineSource source, Owner owner, MachineRequest request) throws IOException {
@@ -118,11 +119,11 @@ public final class Machines {
             undo.add("give up the image", () -> claims.release(name));
             Optional<UserRange> users = ranges.take(name, request.privileges());
             undo.add("release the UID range", () -> ranges.release(name));
-            MachineView view = source.mount().mount(ranges.place(directory, users), undo);
-            MachineSetup setup = new MachineSetup(interpreters, hostTools, request, view, directory, users);
+            MachineMounts mounts = source.mount().mount(ranges.mountTarget(directory, users), undo);
+            MachineSetup setup = new MachineSetup(interpreters, hostTools, request, mounts, directory, users);
             MachineRecord machine = setup.prepare(name, owner.uid(), source.mountedId(), source.file(), undo);
             Properties record = machine.toProperties();
-            view.store(record);
+            mounts.store(record);
             UserRange.store(users, record);
             RunDirectory.writeRecord(machine.file("record"), record);
             RunningMachine started = new RunningMachine(machine, threads);
@@ -274,15 +275,15 @@ public final class Machines {
         }
     }
 
-    private void adopt(MachineRecord machine, MachineView view) {
+    private void adopt(MachineRecord machine, MachineMounts mounts) {
         RunningMachine found = new RunningMachine(machine, threads);
         running.put(machine.name(), found);
         if (machine.owner() != 0) {
             quota.add(accounts.account(machine.owner()), 1);
         }
         interpreters.adopt(machine.interpreter(), machine.name());
-        claims.adopt(machine, view.image());
-        images.adopt(view);
+        claims.adopt(machine, mounts.image());
+        images.adopt(mounts);
         watch(found);
         found.launched();
         if (systemd.isLoaded(machine.unit())) {

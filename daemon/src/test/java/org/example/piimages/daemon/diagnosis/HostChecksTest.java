@@ -18,22 +18,22 @@ class HostChecksTest {
 
     private static final Set<String> PROGRAMS = HostChecks.PROGRAMS.stream().map(RequiredProgram::name).collect(Collectors.toSet());
     private static final Map<String, String> LOADED = Map.of(HostChecks.MACHINED, "loaded", HostChecks.POLKIT, "loaded");
-    private static final HostSituation DEBIAN = host("6.1.0-38-amd64", Set.of("ext4", "vfat"), true, LOADED, PROGRAMS);
+    private static final HostFacts DEBIAN = host("6.1.0-38-amd64", Set.of("ext4", "vfat"), true, LOADED, PROGRAMS);
 
-    private static HostSituation host(String kernel, Set<String> filesystems, boolean modules, Map<String, String> units,
+    private static HostFacts host(String kernel, Set<String> filesystems, boolean modules, Map<String, String> units,
             Set<String> programs) {
-        return new HostSituation(kernel, filesystems, modules, Optional.empty(), true, 10000, 4096, false, false, OptionalInt.of(252),
+        return new HostFacts(kernel, filesystems, modules, Optional.empty(), true, 10000, 4096, false, false, OptionalInt.of(252),
                 units, programs);
     }
 
-    private static HostSituation arm(int pageSize, boolean runs32Bit) {
-        return new HostSituation("6.6.20", Set.of("ext4", "vfat"), true, Optional.empty(), true, 10000, pageSize, true, runs32Bit,
+    private static HostFacts arm(int pageSize, boolean runs32Bit) {
+        return new HostFacts("6.6.20", Set.of("ext4", "vfat"), true, Optional.empty(), true, 10000, pageSize, true, runs32Bit,
                 OptionalInt.of(252),
                 LOADED, PROGRAMS);
     }
 
-    private static Finding only(HostSituation situation) {
-        List<Finding> wrong = HostChecks.of(situation).stream().filter(finding -> finding.severity() != Severity.OK).toList();
+    private static Finding only(HostFacts facts) {
+        List<Finding> wrong = HostChecks.of(facts).stream().filter(finding -> finding.severity() != Severity.OK).toList();
         assertEquals(1, wrong.size(), wrong.toString());
         return wrong.get(0);
     }
@@ -108,7 +108,7 @@ class HostChecksTest {
     void reportsFailureOfLoopDevice() {
         Optional<String> failure = Optional.of("cannot open /dev/loop0: Operation not permitted");
         for (boolean modules : new boolean[] {true, false}) {
-            HostSituation none = new HostSituation("6.1.0", Set.of("ext4", "vfat"), modules, failure, true, 10000, 4096, false, false,
+            HostFacts none = new HostFacts("6.1.0", Set.of("ext4", "vfat"), modules, failure, true, 10000, 4096, false, false,
                     OptionalInt.of(252), LOADED, PROGRAMS);
             Finding finding = only(none);
             assertFinding("loop", Severity.PROBLEM, modules ? "" : "reboot", finding);
@@ -118,7 +118,7 @@ class HostChecksTest {
 
     @Test
     void reportsMissingSystemd() {
-        HostSituation none = new HostSituation("6.1.0", Set.of("ext4", "vfat"), true, Optional.empty(), true, 10000, 4096, false, false,
+        HostFacts none = new HostFacts("6.1.0", Set.of("ext4", "vfat"), true, Optional.empty(), true, 10000, 4096, false, false,
                 OptionalInt.empty(), LOADED, PROGRAMS);
         assertFinding("systemd", Severity.PROBLEM, "systemd", only(none));
     }

@@ -32,7 +32,7 @@ class InterpreterPlanTest {
 
     private InterpreterPlan plan(Architecture host, Architecture image, boolean hostRuns32Bit, List<BinfmtEntry> entries,
             List<BinfmtRule> rules) {
-        return InterpreterPlan.of(new InterpreterSituation(image, new ElfBuilder(image).bytes(), host, hostRuns32Bit, entries, rules,
+        return InterpreterPlan.of(new InterpreterFacts(image, new ElfBuilder(image).bytes(), host, hostRuns32Bit, entries, rules,
                 interpreters, path -> sees));
     }
 
@@ -215,7 +215,7 @@ class InterpreterPlanTest {
         interpreters.put(STATIC, Linkage.STATIC);
         byte[] program = new ElfBuilder(Architecture.ARM).byteAt(8, 7).bytes();
         InterpreterPlan.Missing missing = assertInstanceOf(InterpreterPlan.Missing.class,
-                InterpreterPlan.of(new InterpreterSituation(Architecture.ARM, program, Architecture.X86_64, false, List.of(), List.of(),
+                InterpreterPlan.of(new InterpreterFacts(Architecture.ARM, program, Architecture.X86_64, false, List.of(), List.of(),
                         interpreters, path -> false)));
         assertTrue(missing.message().contains("no binfmt rule for " + STATIC), missing.message());
     }

@@ -20,7 +20,7 @@ public final class RecordsFuzz {
         try {
             Properties properties = new Properties();
             properties.load(new StringReader(new String(data, StandardCharsets.UTF_8)));
-            MachineView.of(properties, Path.of("/run"));
+            MachineMounts.of(properties, Path.of("/run"));
             ImageRecord record = ImageRecord.of(properties);
             if (!ImageRecord.of(record.toProperties()).equals(record)) {
                 throw new IllegalStateException("read again it is another: " + record);

@@ -9,7 +9,7 @@ import org.example.piimages.cli.failure.ExitCode;
 import org.example.piimages.cli.output.Output;
 import org.example.piimages.cli.output.Table;
 import org.example.piimages.cli.service.Call;
-import org.example.piimages.cli.service.Plain;
+import org.example.piimages.cli.service.PlainValues;
 import org.example.piimages.cli.service.Session;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
@@ -26,7 +26,7 @@ public final class JobsCommand implements Subcommand {
 
     @Override
     public int run(ParseResult arguments, Session session) {
-        List<?> jobs = (List<?>) Plain.of(session.service().ask(Call.manager("ListJobs", ""))[0]);
+        List<?> jobs = (List<?>) PlainValues.of(session.service().ask(Call.manager("ListJobs", ""))[0]);
         Output output = session.output();
         if (output.wantsJson()) {
             output.json(jobs.stream().map(job -> fields((List<?>) job)).toList());

@@ -17,7 +17,7 @@ import org.example.piimages.cli.service.DeviceEntry;
 import org.example.piimages.cli.service.ForegroundJob;
 import org.example.piimages.cli.service.ImageFile;
 import org.example.piimages.cli.service.ImageSummary;
-import org.example.piimages.cli.service.Plain;
+import org.example.piimages.cli.service.PlainValues;
 import org.example.piimages.cli.service.Service;
 import org.example.piimages.cli.service.Session;
 import org.example.piimages.cli.terminal.Confirmation;
@@ -57,7 +57,7 @@ public final class WriteCommand implements Subcommand {
         ImageFile device = ImageFile.of(arguments.matchedPositionalValue(1, null));
         Map<String, Variant<?>> options = options(arguments);
         Service service = session.service();
-        DeviceEntry disk = DeviceEntry.of((Map<?, ?>) Plain.of(service.ask(Call.manager("DescribeDevice", "s", device.path()))[0]));
+        DeviceEntry disk = DeviceEntry.of((Map<?, ?>) PlainValues.of(service.ask(Call.manager("DescribeDevice", "s", device.path()))[0]));
         disk.requireUsable(arguments.hasMatchedOption(NOT_REMOVABLE));
         options.put(Names.OPTION_SEQUENCE, new Variant<>(new UInt64(disk.sequence())));
         if (!SpooledInput.isStandardInput(named)) {

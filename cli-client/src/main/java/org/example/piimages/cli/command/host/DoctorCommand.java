@@ -14,7 +14,7 @@ import org.example.piimages.cli.output.Output;
 import org.example.piimages.cli.service.Call;
 import org.example.piimages.cli.service.FindingEntry;
 import org.example.piimages.cli.service.ImageFile;
-import org.example.piimages.cli.service.Plain;
+import org.example.piimages.cli.service.PlainValues;
 import org.example.piimages.cli.service.Session;
 import org.example.piimages.dbus.RemoteError;
 import org.freedesktop.dbus.types.Variant;
@@ -74,7 +74,7 @@ public final class DoctorCommand implements Subcommand {
     }
 
     private static List<FindingEntry> rows(Object[] answer) {
-        return ((List<?>) Plain.of(answer[0])).stream().map(row -> FindingEntry.of((List<?>) row)).toList();
+        return ((List<?>) PlainValues.of(answer[0])).stream().map(row -> FindingEntry.of((List<?>) row)).toList();
     }
 
     private static void show(List<FindingEntry> findings, Output output) {

@@ -8,8 +8,8 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.example.piimages.cli.service.Bus;
 import org.example.piimages.cli.service.Call;
-import org.example.piimages.cli.service.MachineEnd;
-import org.example.piimages.cli.service.Plain;
+import org.example.piimages.cli.service.MachineExitStatus;
+import org.example.piimages.cli.service.PlainValues;
 import org.example.piimages.cli.service.Service;
 import org.example.piimages.cli.terminal.ProcessStatus;
 import org.example.piimages.cli.terminal.SshHangupWatch;
@@ -108,11 +108,11 @@ public final class ForegroundRun {
         try {
             return ((Number) service.change(call)[0]).intValue();
         } catch (RemoteError e) {
-            if (!MachineEnd.isServiceGone(e)) {
+            if (!MachineExitStatus.isServiceGone(e)) {
                 throw e;
             }
-            return request.machine() == null ? MachineEnd.await(service, machine.getNow(null), e)
-                    : MachineEnd.awaitCommand(service, request.machine(), e);
+            return request.machine() == null ? MachineExitStatus.await(service, machine.getNow(null), e)
+                    : MachineExitStatus.awaitCommand(service, request.machine(), e);
         }
     }
 
@@ -132,7 +132,7 @@ public final class ForegroundRun {
     private void machineStarted(Object[] nameAndPath) {
         String path = nameAndPath[1].toString();
         service.bus().send(Call.properties(path, Names.MACHINE), false).thenAcceptAsync(values -> {
-            Map<?, ?> properties = (Map<?, ?>) Plain.of(values[0]);
+            Map<?, ?> properties = (Map<?, ?>) PlainValues.of(values[0]);
             if (service.bus().name().equals(properties.get("Caller")) && machine.complete(path)) {
                 // From now on, the command reads from the terminal.
                 service.endAuthentication();

@@ -143,7 +143,7 @@ public final class Gate {
     private static CompletableFuture<Object[]> audited(Call call, BusObject.Method method) throws Exception {
         return method.call(call).toCompletableFuture().whenComplete((results, error) -> {
             if (call.authorization().action() != null) {
-                Audit.ended(call, error == null ? Audit.DONE : Audit.shortName(Errors.of(error).name()));
+                Audit.ended(call, error == null ? Audit.DONE : Audit.shortName(BusError.of(error).name()));
             }
         });
     }
@@ -174,7 +174,7 @@ public final class Gate {
             if (error == null) {
                 return bus.reply(message, answer.signature(), answer.values());
             }
-            Errors described = Errors.logged(error);
+            BusError described = BusError.logged(error);
             return bus.replyError(message, described.name(), described.text());
         } catch (IOException e) {
             LOG.error("cannot answer {}: {}", message.member(), e.getMessage(), e);

@@ -73,7 +73,7 @@ public final class Polkit {
         Map<String, String> shown = new TreeMap<>();
         details.forEach((name, value) -> shown.put(name, Printable.path(value)));
         return decision(call.caller(), action, shown).whenComplete(
-                (nothing, error) -> Audit.decided(call, error == null ? Audit.ALLOWED : Audit.shortName(Errors.of(error).name())));
+                (nothing, error) -> Audit.decided(call, error == null ? Audit.ALLOWED : Audit.shortName(BusError.of(error).name())));
     }
 
     private CompletableFuture<Void> decision(Caller caller, Action action, Map<String, String> details) {

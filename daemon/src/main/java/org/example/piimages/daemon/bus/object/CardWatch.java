@@ -21,7 +21,7 @@ public final class CardWatch {
 
     private final RemovedCards cards;
     private final Machines machines;
-    private final Announcements announcements;
+    private final ObjectSignals signals;
     /**
      * The cards that a thread is releasing. That thread may wait for a reader that does not respond, which must not delay cards in other
      * readers.
@@ -30,10 +30,10 @@ public final class CardWatch {
     /** The machines whose termination was requested. */
     private final Set<MachineRecord> terminating = ConcurrentHashMap.newKeySet();
 
-    public CardWatch(RemovedCards cards, Machines machines, Announcements announcements) {
+    public CardWatch(RemovedCards cards, Machines machines, ObjectSignals signals) {
         this.cards = cards;
         this.machines = machines;
-        this.announcements = announcements;
+        this.signals = signals;
     }
 
     /** Checks all cards once; to be called several times per second. */
@@ -57,7 +57,7 @@ public final class CardWatch {
     private void release(String card) {
         try {
             if (cards.release(card)) {
-                announcements.imageRemoved(card);
+                signals.imageRemoved(card);
             }
         } catch (IOException | RuntimeException e) {
             LOG.warn("cannot take care of a card that was removed: {}", e.getMessage(), e);

@@ -23,11 +23,11 @@ import org.freedesktop.dbus.types.Variant;
 /** Implements the method DescribeImage. */
 public final class DescriptionOperations {
 
-    private final Operations operations;
+    private final ImageOperations imageOperations;
     private final Inspection inspection;
 
-    public DescriptionOperations(Operations operations, Images images) {
-        this.operations = operations;
+    public DescriptionOperations(ImageOperations imageOperations, Images images) {
+        this.imageOperations = imageOperations;
         this.inspection = new Inspection(images);
     }
 
@@ -41,8 +41,9 @@ public final class DescriptionOperations {
         Options options = new Options(call.arguments()[1]);
         PartitionSelection selection = options.selection();
         options.requireNoOthers();
-        ImageFile file = Operations.open(call, true);
-        return operations.ifAuthorized(call, Action.MOUNT, file, () -> new Object[] {description(inspection.describe(file, selection))})
+        ImageFile file = ImageOperations.open(call, true);
+        return imageOperations
+                .ifAuthorized(call, Action.MOUNT, file, () -> new Object[] {description(inspection.describe(file, selection))})
                 .whenComplete((answer, error) -> file.close());
     }
 

@@ -12,7 +12,7 @@ import org.example.piimages.daemon.bus.gate.Action;
 import org.example.piimages.daemon.bus.gate.Call;
 import org.example.piimages.daemon.image.CardDevice;
 import org.example.piimages.daemon.image.Images;
-import org.example.piimages.daemon.image.care.Subject;
+import org.example.piimages.daemon.image.care.JobImage;
 import org.example.piimages.daemon.image.care.card.DeviceDescription;
 import org.example.piimages.daemon.image.care.card.ReadDevice;
 import org.example.piimages.daemon.image.care.card.WriteImage;
@@ -60,10 +60,10 @@ public final class DeviceOperations {
         // The override applies only if polkit is asked for the stronger action: another disk may have that name by the time of the answer.
         boolean fixed = override && !target.isRemovable();
         Action action = fixed ? Action.WRITE_FIXED_DEVICE : Action.WRITE_DEVICE;
-        Subject subject = JobOperations.subject(call, true);
-        Map<String, String> details = Map.of("file", subject.file().path(), "device", target.title());
-        WriteImage work = new WriteImage(images, subject, target, new WriteImage.Settings(zero, fixed, sequence, checksums));
-        return jobs.start(call, action, details, "write", subject, JobOperations.dryRunIf(dryRun, work));
+        JobImage jobImage = JobOperations.jobImage(call, true);
+        Map<String, String> details = Map.of("file", jobImage.file().path(), "device", target.title());
+        WriteImage work = new WriteImage(images, jobImage, target, new WriteImage.Settings(zero, fixed, sequence, checksums));
+        return jobs.start(call, action, details, "write", jobImage, JobOperations.dryRunIf(dryRun, work));
     }
 
     CompletableFuture<Object[]> read(Call call) throws IOException {
@@ -76,7 +76,7 @@ public final class DeviceOperations {
         options.requireNoOthers();
         CardDevice device = device(call, 0);
         String file = call.string(1);
-        if (!file.startsWith("/") || file.length() > Operations.NAME_LIMIT) {
+        if (!file.startsWith("/") || file.length() > ImageOperations.NAME_LIMIT) {
             throw new Failure(Failure.Kind.INVALID_ARGUMENT, "the file is not the absolute path of one");
         }
         boolean fixed = override && !device.isRemovable();

@@ -15,11 +15,11 @@ import org.example.piimages.daemon.image.system.PartitionSelection;
 /** Implements the methods DiagnoseHost and DiagnoseImage. */
 public final class DiagnosisOperations {
 
-    private final Operations operations;
+    private final ImageOperations imageOperations;
     private final Diagnosis diagnosis;
 
-    public DiagnosisOperations(Operations operations, Diagnosis diagnosis) {
-        this.operations = operations;
+    public DiagnosisOperations(ImageOperations imageOperations, Diagnosis diagnosis) {
+        this.imageOperations = imageOperations;
         this.diagnosis = diagnosis;
     }
 
@@ -37,8 +37,8 @@ public final class DiagnosisOperations {
         Options options = new Options(call.arguments()[1]);
         PartitionSelection selection = options.selection();
         options.requireNoOthers();
-        ImageFile file = Operations.open(call, true);
-        return operations.ifAuthorized(call, Action.MOUNT, file, () -> rows(diagnosis.ofImage(file, call.caller().owner(), selection)))
+        ImageFile file = ImageOperations.open(call, true);
+        return imageOperations.ifAuthorized(call, Action.MOUNT, file, () -> rows(diagnosis.ofImage(file, call.caller().owner(), selection)))
                 .whenComplete((answer, error) -> file.close());
     }
 

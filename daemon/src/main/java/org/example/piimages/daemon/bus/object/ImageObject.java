@@ -17,12 +17,12 @@ final class ImageObject {
         return Names.IMAGE_PATH_PREFIX + id;
     }
 
-    static BusObject of(ImageRecord image, Operations operations, MachineOperations machines,
-            Architectures architectures) {
+    static BusObject of(ImageRecord image, ImageOperations imageOperations, MachineOperations machines,
+            ImageArchitectures architectures) {
         String interfaceName = Names.IMAGE;
         int owner = image.owner().uid();
         return new BusObject(path(image.id()))
-                .method(interfaceName, "Unmount", call -> operations.unmount(call, image))
+                .method(interfaceName, "Unmount", call -> imageOperations.unmount(call, image))
                 .method(interfaceName, "Run", call -> machines.run(call, image))
                 .method(interfaceName, "Boot", call -> machines.boot(call, image))
                 .property(interfaceName, "File", caller -> caller.mayRead(owner) ? image.file() : "")

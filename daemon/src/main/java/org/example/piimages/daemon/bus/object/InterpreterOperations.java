@@ -11,11 +11,11 @@ import org.example.piimages.daemon.emulation.Interpreters;
  */
 public final class InterpreterOperations {
 
-    private final Operations operations;
+    private final ImageOperations imageOperations;
     private final Interpreters interpreters;
 
-    public InterpreterOperations(Operations operations, Interpreters interpreters) {
-        this.operations = operations;
+    public InterpreterOperations(ImageOperations imageOperations, Interpreters interpreters) {
+        this.imageOperations = imageOperations;
         this.interpreters = interpreters;
     }
 
@@ -33,8 +33,8 @@ public final class InterpreterOperations {
         });
     }
 
-    private CompletableFuture<Object[]> change(Call call, Operations.Work<Object[]> work) {
+    private CompletableFuture<Object[]> change(Call call, ImageOperations.Work<Object[]> work) {
         Interpreters.requireKnown(call.string(0));
-        return operations.ifAuthorized(call, Action.MANAGE_INTERPRETERS, call.string(0), work);
+        return imageOperations.ifAuthorized(call, Action.MANAGE_INTERPRETERS, call.string(0), work);
     }
 }

@@ -14,7 +14,7 @@ import org.example.piimages.daemon.bus.gate.DisconnectWatch;
 import org.example.piimages.daemon.bus.gate.Polkit;
 import org.example.piimages.daemon.image.Images;
 import org.example.piimages.daemon.image.care.Copy;
-import org.example.piimages.daemon.image.care.Subject;
+import org.example.piimages.daemon.image.care.JobImage;
 import org.example.piimages.daemon.image.care.filesystem.Check;
 import org.example.piimages.daemon.image.care.filesystem.Grow;
 import org.example.piimages.daemon.image.care.filesystem.Growth;
@@ -56,9 +56,9 @@ public final class JobOperations {
         boolean relative = options.flag(Names.OPTION_RELATIVE);
         boolean dryRun = options.flag(Names.OPTION_DRY_RUN);
         options.requireNoOthers();
-        Subject subject = subjectOrCard(call, false);
-        return start(call, Action.RESIZE, "grow", subject,
-                dryRunIf(dryRun, new Grow(images, subject, new Growth(size, relative))));
+        JobImage jobImage = jobImageOrCard(call, false);
+        return start(call, Action.RESIZE, "grow", jobImage,
+                dryRunIf(dryRun, new Grow(images, jobImage, new Growth(size, relative))));
     }
 
     CompletableFuture<Object[]> shrink(Call call) throws IOException {
@@ -66,8 +66,8 @@ public final class JobOperations {
         long margin = options.bytes(Names.OPTION_MARGIN, Shrink.DEFAULT_MARGIN);
         boolean dryRun = options.flag(Names.OPTION_DRY_RUN);
         options.requireNoOthers();
-        Subject subject = subject(call, false);
-        return start(call, Action.RESIZE, "shrink", subject, dryRunIf(dryRun, new Shrink(images, subject, margin)));
+        JobImage jobImage = jobImage(call, false);
+        return start(call, Action.RESIZE, "shrink", jobImage, dryRunIf(dryRun, new Shrink(images, jobImage, margin)));
     }
 
     CompletableFuture<Object[]> check(Call call) throws IOException {
@@ -75,8 +75,8 @@ public final class JobOperations {
         boolean repair = options.flag(Names.OPTION_REPAIR);
         boolean dryRun = options.flag(Names.OPTION_DRY_RUN);
         options.requireNoOthers();
-        Subject subject = subjectOrCard(call, !repair);
-        return start(call, Action.CHECK, "check", subject, dryRunIf(dryRun, new Check(images, subject, repair)));
+        JobImage jobImage = jobImageOrCard(call, !repair);
+        return start(call, Action.CHECK, "check", jobImage, dryRunIf(dryRun, new Check(images, jobImage, repair)));
     }
 
     CompletableFuture<Object[]> unpack(Call call) throws IOException {
@@ -84,8 +84,8 @@ public final class JobOperations {
         boolean dryRun = options.flag(Names.OPTION_DRY_RUN);
         ChecksumPolicy checksums = ChecksumPolicy.of(options.optionalString(Names.OPTION_SHA256), options.flag(Names.OPTION_NO_VERIFY));
         options.requireNoOthers();
-        Subject subject = subject(call, true);
-        return start(call, Action.CONVERT, "unpack", subject, dryRunIf(dryRun, new Unpack(subject, call.string(1), checksums)));
+        JobImage jobImage = jobImage(call, true);
+        return start(call, Action.CONVERT, "unpack", jobImage, dryRunIf(dryRun, new Unpack(jobImage, call.string(1), checksums)));
     }
 
     CompletableFuture<Object[]> pack(Call call) throws IOException {
@@ -94,10 +94,10 @@ public final class JobOperations {
         boolean isPublished = options.flag(Names.OPTION_METADATA);
         PublishedSystem system = isPublished ? published(options) : null;
         options.requireNoOthers();
-        Subject subject = subject(call, true);
+        JobImage jobImage = jobImage(call, true);
         String target = call.string(1);
-        Work work = isPublished ? new PublishedPack(images, subject, target, system) : new Pack(images, subject, target);
-        return start(call, Action.CONVERT, "pack", subject, dryRunIf(dryRun, work));
+        Work work = isPublished ? new PublishedPack(images, jobImage, target, system) : new Pack(images, jobImage, target);
+        return start(call, Action.CONVERT, "pack", jobImage, dryRunIf(dryRun, work));
     }
 
     /** The caller's description of the system in an image. */
@@ -110,8 +110,8 @@ public final class JobOperations {
         Options options = new Options(call.arguments()[2]);
         boolean dryRun = options.flag(Names.OPTION_DRY_RUN);
         options.requireNoOthers();
-        Subject subject = subject(call, true);
-        return start(call, Action.CONVERT, "copy", subject, dryRunIf(dryRun, new Copy(images, subject, call.string(1))));
+        JobImage jobImage = jobImage(call, true);
+        return start(call, Action.CONVERT, "copy", jobImage, dryRunIf(dryRun, new Copy(images, jobImage, call.string(1))));
     }
 
     /** Returns the work itself or, for a dry run, one that does everything except the changes. */
@@ -120,15 +120,15 @@ public final class JobOperations {
     }
 
     /** Opens the file that the call's first argument names. */
-    static Subject subject(Call call, boolean readOnly) throws IOException {
+    static JobImage jobImage(Call call, boolean readOnly) throws IOException {
         Caller caller = call.caller();
-        return Subject.open(call.string(0), caller.uid(), caller.groups(), caller.pid(), readOnly);
+        return JobImage.open(call.string(0), caller.uid(), caller.groups(), caller.pid(), readOnly);
     }
 
     /** Opens the file or card that the call's first argument names. */
-    private static Subject subjectOrCard(Call call, boolean readOnly) throws IOException {
+    private static JobImage jobImageOrCard(Call call, boolean readOnly) throws IOException {
         Caller caller = call.caller();
-        return Subject.openOrCard(call.string(0), caller.uid(), caller.groups(), caller.pid(), readOnly);
+        return JobImage.openOrCard(call.string(0), caller.uid(), caller.groups(), caller.pid(), readOnly);
     }
 
     /**
@@ -143,25 +143,26 @@ public final class JobOperations {
         return bytes;
     }
 
-    private CompletableFuture<Object[]> start(Call call, Action action, String operation, Subject subject, Work work) {
-        return start(call, action, Map.of("file", subject.file().path()), operation, subject, work);
+    private CompletableFuture<Object[]> start(Call call, Action action, String operation, JobImage jobImage, Work work) {
+        return start(call, action, Map.of("file", jobImage.file().path()), operation, jobImage, work);
     }
 
     /**
-     * Starts a job if polkit authorises it. The job or, if it is not started, this call closes the subject.
+     * Starts a job if polkit authorises it. The job or, if it is not started, this call closes the image.
      *
      * @param details the variables of the message of polkit's dialog
      */
-    CompletableFuture<Object[]> start(Call call, Action action, Map<String, String> details, String operation, Subject subject, Work work) {
-        CompletableFuture<Void> authorized = Operations.authorize(polkit, call, action, details, subject.file());
-        return start(call, authorized, operation, subject.file().path(), progress -> {
-            try (subject) {
+    CompletableFuture<Object[]> start(Call call, Action action, Map<String, String> details, String operation, JobImage jobImage,
+            Work work) {
+        CompletableFuture<Void> authorized = ImageOperations.authorize(polkit, call, action, details, jobImage.file());
+        return start(call, authorized, operation, jobImage.file().path(), progress -> {
+            try (jobImage) {
                 return work.run(progress);
             }
         })
                 .whenComplete((answer, error) -> {
                     if (error != null) {
-                        subject.close();
+                        jobImage.close();
                     }
                 });
     }

@@ -16,11 +16,11 @@ import org.example.piimages.daemon.machine.Machines;
 import org.example.piimages.daemon.machine.RunningMachine;
 
 /** The objects of the current images, machines and jobs. */
-public record LiveObjects(Images images, Machines machines, Jobs jobs, Operations operations, MachineOperations machineOperations,
-        JobOperations jobOperations, Architectures architectures) implements ObjectTree.Others {
+public record LiveObjects(Images images, Machines machines, Jobs jobs, ImageOperations imageOperations, MachineOperations machineOperations,
+        JobOperations jobOperations, ImageArchitectures architectures) implements ObjectTree.Others {
 
     BusObject of(ImageRecord image) {
-        return ImageObject.of(image, operations, machineOperations, architectures);
+        return ImageObject.of(image, imageOperations, machineOperations, architectures);
     }
 
     BusObject of(RunningMachine machine) {

@@ -20,13 +20,13 @@ public class MachineOperations {
 
     private static final int LAST_SIGNAL = 64;
 
-    private final Operations operations;
+    private final ImageOperations imageOperations;
     private final Machines machines;
     private final GuestCommands commands;
     private final DisconnectWatch disconnects;
 
-    public MachineOperations(Operations operations, Machines machines, GuestCommands commands, DisconnectWatch disconnects) {
-        this.operations = operations;
+    public MachineOperations(ImageOperations imageOperations, Machines machines, GuestCommands commands, DisconnectWatch disconnects) {
+        this.imageOperations = imageOperations;
         this.machines = machines;
         this.commands = commands;
         this.disconnects = disconnects;
@@ -56,13 +56,13 @@ public class MachineOperations {
     private CompletableFuture<RunningMachine> start(Call call, MachineRequest request) throws IOException {
         ImageFile file;
         try {
-            file = Operations.open(call, request.mode().readOnly() || request.mode().ephemeral());
+            file = ImageOperations.open(call, request.mode().readOnly() || request.mode().ephemeral());
         } catch (IOException | RuntimeException e) {
             request.close();
             throw e;
         }
         Caller caller = call.caller();
-        return operations
+        return imageOperations
                 .ifAuthorizedInOwnThread(call, action(request), file, () -> machines.start(file, caller.owner(), caller.groups(), request))
                 .whenComplete((started, error) -> {
                     request.close();
@@ -75,13 +75,13 @@ public class MachineOperations {
      * file.
      */
     private CompletableFuture<RunningMachine> start(Call call, MachineRequest request, ImageRecord image) {
-        Operations.Work<RunningMachine> start = () -> machines.start(image, call.caller().owner(), request);
-        Action needed = Operations.ownerAction(call, image.owner().uid(), action(request));
+        ImageOperations.Work<RunningMachine> start = () -> machines.start(image, call.caller().owner(), request);
+        Action needed = ImageOperations.ownerAction(call, image.owner().uid(), action(request));
         // Authorisation for another user's image does not include authorisation for privileges.
         CompletableFuture<RunningMachine> started = needed == action(request) || request.privileges().isNone()
-                ? operations.ifAuthorizedInOwnThread(call, needed, image.file(), start)
-                : operations.ifAuthorized(call, needed, image.file(), () -> null)
-                        .thenCompose(nothing -> operations.ifAuthorizedInOwnThread(call, action(request), image.file(), start));
+                ? imageOperations.ifAuthorizedInOwnThread(call, needed, image.file(), start)
+                : imageOperations.ifAuthorized(call, needed, image.file(), () -> null)
+                        .thenCompose(nothing -> imageOperations.ifAuthorizedInOwnThread(call, action(request), image.file(), start));
         return started.whenComplete((machine, error) -> request.close());
     }
 
@@ -97,8 +97,8 @@ public class MachineOperations {
 
     CompletableFuture<Object[]> runIn(Call call, MachineRecord machine) {
         MachineRequests.GuestCommand wanted = MachineRequests.guestCommand(call);
-        return operations.ifAuthorized(call, Operations.ownerAction(call, machine.owner(), Action.RUN), machine.file(),
-                () -> commands.start(machine, wanted.task(), wanted.streams(), call.caller().sender()))
+        return imageOperations.ifAuthorized(call, ImageOperations.ownerAction(call, machine.owner(), Action.RUN), machine.file(),
+                () -> commands.start(machine, wanted.machineCommand(), wanted.streams(), call.caller().sender()))
                 .whenComplete((started, error) -> wanted.streams().close())
                 .thenCompose(started -> untilEnded(call, started));
     }
@@ -152,7 +152,7 @@ public class MachineOperations {
         return machines.leader(machine);
     }
 
-    private <T> CompletableFuture<T> release(Call call, MachineRecord machine, Operations.Work<T> work) {
-        return operations.ifAuthorized(call, Operations.ownerAction(call, machine.owner(), Action.RELEASE), machine.file(), work);
+    private <T> CompletableFuture<T> release(Call call, MachineRecord machine, ImageOperations.Work<T> work) {
+        return imageOperations.ifAuthorized(call, ImageOperations.ownerAction(call, machine.owner(), Action.RELEASE), machine.file(), work);
     }
 }

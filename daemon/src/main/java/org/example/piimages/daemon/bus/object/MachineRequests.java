@@ -11,9 +11,9 @@ import org.example.piimages.daemon.image.disk.Printable;
 import org.example.piimages.daemon.image.system.PartitionSelection;
 import org.example.piimages.daemon.machine.MachineRequest;
 import org.example.piimages.daemon.machine.nspawn.Bind;
+import org.example.piimages.daemon.machine.nspawn.MachineCommand;
 import org.example.piimages.daemon.machine.nspawn.Privileges;
-import org.example.piimages.daemon.machine.nspawn.Streams;
-import org.example.piimages.daemon.machine.nspawn.Task;
+import org.example.piimages.daemon.machine.nspawn.StandardStreams;
 import org.example.piimages.daemon.machine.record.MachineMode;
 import org.example.piimages.daemon.machine.record.Network;
 
@@ -27,7 +27,7 @@ public final class MachineRequests {
     private static final int BIND_LIMIT = 64;
 
     /** A command for a machine that already runs. */
-    record GuestCommand(Task task, Streams streams) {
+    record GuestCommand(MachineCommand machineCommand, StandardStreams streams) {
     }
 
     private MachineRequests() {
@@ -36,23 +36,23 @@ public final class MachineRequests {
     /** The request for a machine that runs one command: command and options are the call's last arguments. */
     public static MachineRequest run(Call call) throws IOException {
         Options options = options(call);
-        return machine(call, options, task(command(call), options), false);
+        return machine(call, options, machineCommand(command(call), options), false);
     }
 
     /** The request for a machine that runs the image's own init: options are the call's last argument. */
     static MachineRequest boot(Call call) throws IOException {
         Options options = options(call);
-        return machine(call, options, new Task(List.of(), options.strings(Names.OPTION_ENVIRONMENT), "", ""), true);
+        return machine(call, options, new MachineCommand(List.of(), options.strings(Names.OPTION_ENVIRONMENT), "", ""), true);
     }
 
     /** The request for a command in a running machine: command and options are the call's arguments. */
     static GuestCommand guestCommand(Call call) {
         Options options = options(call);
-        Task task = task(command(call), options);
-        Streams streams = streams(options);
+        MachineCommand machineCommand = machineCommand(command(call), options);
+        StandardStreams streams = streams(options);
         try {
             options.requireNoOthers();
-            return new GuestCommand(task, streams);
+            return new GuestCommand(machineCommand, streams);
         } catch (RuntimeException e) {
             streams.close();
             throw e;
@@ -76,12 +76,12 @@ public final class MachineRequests {
         return command;
     }
 
-    private static Task task(List<String> command, Options options) {
-        return new Task(command, options.strings(Names.OPTION_ENVIRONMENT), options.string(Names.OPTION_DIRECTORY),
+    private static MachineCommand machineCommand(List<String> command, Options options) {
+        return new MachineCommand(command, options.strings(Names.OPTION_ENVIRONMENT), options.string(Names.OPTION_DIRECTORY),
                 options.string(Names.OPTION_USER));
     }
 
-    private static MachineRequest machine(Call call, Options options, Task task, boolean boot) throws IOException {
+    private static MachineRequest machine(Call call, Options options, MachineCommand machineCommand, boolean boot) throws IOException {
         MachineMode mode = new MachineMode(boot, options.flag(Names.OPTION_READ_ONLY), options.flag(Names.OPTION_EPHEMERAL),
                 network(options, boot));
         Privileges privileges = new Privileges(options.flag(Names.OPTION_HOST_USERS), options.strings(Names.OPTION_CAPABILITIES));
@@ -90,7 +90,7 @@ public final class MachineRequests {
         String name = options.string(Names.OPTION_NAME);
         List<String[]> writable = options.pairs(Names.OPTION_BIND);
         List<String[]> readable = options.pairs(Names.OPTION_BIND_READ_ONLY);
-        Streams streams = streams(options);
+        StandardStreams streams = streams(options);
         List<Bind> binds = new ArrayList<>();
         try {
             options.requireNoOthers();
@@ -103,7 +103,7 @@ public final class MachineRequests {
             for (String[] pair : readable) {
                 binds.add(bind(call.caller(), pair, true));
             }
-            return new MachineRequest(call.caller().sender(), name, mode, selection, hostTools, privileges, task, binds, streams);
+            return new MachineRequest(call.caller().sender(), name, mode, selection, hostTools, privileges, machineCommand, binds, streams);
         } catch (IOException | RuntimeException e) {
             streams.close();
             binds.forEach(Bind::close);
@@ -132,8 +132,8 @@ public final class MachineRequests {
                 + " is host or private, not " + Printable.quoted(wanted)));
     }
 
-    private static Streams streams(Options options) {
-        return Streams.copyOf(options.fd(Names.OPTION_STDIN), options.fd(Names.OPTION_STDOUT), options.fd(Names.OPTION_STDERR),
+    private static StandardStreams streams(Options options) {
+        return StandardStreams.copyOf(options.fd(Names.OPTION_STDIN), options.fd(Names.OPTION_STDOUT), options.fd(Names.OPTION_STDERR),
                 options.flag(Names.OPTION_TERMINAL));
     }
 

@@ -12,13 +12,14 @@ public final class ManagerObject {
     }
 
     /** The manager's object; the operations that are not named here add their methods themselves. */
-    public static BusObject of(Operations operations, MachineOperations machines, InterpreterOperations interpreters, JobOperations jobs,
+    public static BusObject of(ImageOperations imageOperations, MachineOperations machines, InterpreterOperations interpreters,
+            JobOperations jobs,
             DeviceOperations devices, ManagerLists lists) {
         String interfaceName = Names.MANAGER;
         return new BusObject(Names.MANAGER_PATH)
-                .method(interfaceName, "MountImage", operations::mountImage)
-                .method(interfaceName, "MountImageFd", operations::mountImageFd)
-                .method(interfaceName, "GetImage", operations::getImage)
+                .method(interfaceName, "MountImage", imageOperations::mountImage)
+                .method(interfaceName, "MountImageFd", imageOperations::mountImageFd)
+                .method(interfaceName, "GetImage", imageOperations::getImage)
                 .method(interfaceName, "RunImage", machines::runImage)
                 .method(interfaceName, "BootImage", machines::bootImage)
                 .method(interfaceName, "ListImages", lists::images)

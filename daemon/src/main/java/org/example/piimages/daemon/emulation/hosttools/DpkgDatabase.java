@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.example.piimages.daemon.linux.file.OpenFile;
-import org.example.piimages.daemon.linux.mount.Tree;
+import org.example.piimages.daemon.linux.mount.DirectoryTree;
 
 /** The information about some packages in the dpkg database of a system, /var/lib/dpkg; without dpkg, none are installed. */
 final class DpkgDatabase {
@@ -25,21 +25,21 @@ final class DpkgDatabase {
     private record Installed(String version, String architecture) {
     }
 
-    private final Tree system;
+    private final DirectoryTree system;
     private final Map<String, Installed> packages;
 
-    private DpkgDatabase(Tree system, Map<String, Installed> packages) {
+    private DpkgDatabase(DirectoryTree system, Map<String, Installed> packages) {
         this.system = system;
         this.packages = packages;
     }
 
     /** Reads the status of the wanted packages. {@link #checksums} reads the tree again, which must be open then. */
-    static DpkgDatabase read(Tree system, Set<String> wanted) throws IOException {
+    static DpkgDatabase read(DirectoryTree system, Set<String> wanted) throws IOException {
         return new DpkgDatabase(system, installed(system, wanted));
     }
 
     /** Parses the paragraphs of the status file for wanted packages that are installed. */
-    private static Map<String, Installed> installed(Tree system, Set<String> wanted) throws IOException {
+    private static Map<String, Installed> installed(DirectoryTree system, Set<String> wanted) throws IOException {
         Map<String, Installed> found = new HashMap<>();
         Optional<OpenFile> status = system.file(STATUS);
         if (status.isEmpty()) {
@@ -96,7 +96,7 @@ final class DpkgDatabase {
                 .stream().flatMap(String::lines);
     }
 
-    private static Optional<String> text(Tree system, String path, int limit) throws IOException {
+    private static Optional<String> text(DirectoryTree system, String path, int limit) throws IOException {
         Optional<OpenFile> found = system.file(path);
         if (found.isEmpty()) {
             return Optional.empty();

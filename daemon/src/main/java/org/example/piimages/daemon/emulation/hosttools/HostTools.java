@@ -12,7 +12,7 @@ import org.example.piimages.daemon.emulation.BinfmtEntry;
 import org.example.piimages.daemon.emulation.Emulation;
 import org.example.piimages.daemon.emulation.Interpreters;
 import org.example.piimages.daemon.linux.file.OpenFile;
-import org.example.piimages.daemon.linux.mount.Tree;
+import org.example.piimages.daemon.linux.mount.DirectoryTree;
 import org.example.piimages.daemon.linux.process.Kernel;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -72,7 +72,7 @@ public final class HostTools {
      *         user's image must not be used
      * @return empty if there are none
      */
-    public Optional<Provision> provide(Tree image, String identity, Emulation emulation) {
+    public Optional<Provision> provide(DirectoryTree image, String identity, Emulation emulation) {
         try {
             Optional<ImageKind> kind = emulation.isEmulated() ? ImageKind.of(emulation.architecture()) : Optional.empty();
             if (kind.isEmpty() || !isSupportedBy(Kernel.release())) {
@@ -87,7 +87,7 @@ public final class HostTools {
         }
     }
 
-    private Optional<Provision> provide(Tree image, String identity, ImageKind kind, BinfmtEntry own,
+    private Optional<Provision> provide(DirectoryTree image, String identity, ImageKind kind, BinfmtEntry own,
             List<BinfmtEntry> emulators) throws IOException {
         String state = packageState(image);
         if (state.isEmpty() || !NameServices.usesOnlyFiles(image)) {
@@ -115,7 +115,7 @@ public final class HostTools {
     }
 
     /** Returns a value that changes with every package that is installed or removed; empty if the image has no dpkg. */
-    private static String packageState(Tree image) throws IOException {
+    private static String packageState(DirectoryTree image) throws IOException {
         Optional<OpenFile> found = image.file(DpkgDatabase.STATUS);
         if (found.isEmpty()) {
             return "";

@@ -14,7 +14,7 @@ import org.example.piimages.daemon.emulation.ElfHeader;
 import org.example.piimages.daemon.linux.file.FileAttributes;
 import org.example.piimages.daemon.linux.file.FileStatus;
 import org.example.piimages.daemon.linux.file.OpenFile;
-import org.example.piimages.daemon.linux.mount.Tree;
+import org.example.piimages.daemon.linux.mount.DirectoryTree;
 
 /**
  * The programs of an image for which the host has a tool.
@@ -41,7 +41,7 @@ record ImageTools(Set<String> packages, Map<BytePattern, String> headers, Map<St
     /**
      * Compares an image's programs with the host's: a tool needs the same version, and in the image the unmodified file from its package.
      */
-    static ImageTools of(Tree image, ImageKind kind, ToolTree host) throws IOException {
+    static ImageTools of(DirectoryTree image, ImageKind kind, ToolTree host) throws IOException {
         DpkgDatabase database = DpkgDatabase.read(image, ToolCatalog.packages());
         boolean ofItsKind = database.architecture(ToolCatalog.DPKG).filter(kind.debianName()::equals).isPresent();
         if (!ofItsKind || !fits(database, host, ToolCatalog.C_LIBRARY)) {
@@ -77,7 +77,8 @@ record ImageTools(Set<String> packages, Map<BytePattern, String> headers, Map<St
      * Returns the beginning of a program; empty if it does not exist, differs from the package's, is not for this CPU, or is set-user-ID
      * or similar. Its state is recorded before its checksum is computed.
      */
-    private static Optional<BytePattern> add(Tree image, String tool, String md5, Architecture architecture, Map<String, String> states)
+    private static Optional<BytePattern> add(DirectoryTree image, String tool, String md5, Architecture architecture,
+            Map<String, String> states)
             throws IOException {
         String path = ToolCatalog.DIRECTORY + "/" + tool;
         Optional<OpenFile> found = image.file(path);
@@ -99,7 +100,7 @@ record ImageTools(Set<String> packages, Map<BytePattern, String> headers, Map<St
     }
 
     /** Returns whether none of the files has been changed, replaced, created or removed since they were compared. */
-    boolean isCurrent(Tree image) throws IOException {
+    boolean isCurrent(DirectoryTree image) throws IOException {
         for (Map.Entry<String, String> file : states.entrySet()) {
             if (!image.status(file.getKey()).map(ImageTools::state).orElse(MISSING).equals(file.getValue())) {
                 return false;

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.example.piimages.daemon.linux.file.OpenFile;
-import org.example.piimages.daemon.linux.mount.Tree;
+import org.example.piimages.daemon.linux.mount.DirectoryTree;
 import org.example.piimages.libc.Fd;
 
 /**
@@ -28,7 +28,7 @@ final class NameServices {
     }
 
     /** Returns whether an image's users and groups are only in its files. */
-    static boolean usesOnlyFiles(Tree image) throws IOException {
+    static boolean usesOnlyFiles(DirectoryTree image) throws IOException {
         Optional<OpenFile> found = image.file(FILE);
         if (found.isEmpty()) {
             return true;
@@ -39,7 +39,7 @@ final class NameServices {
         }
     }
 
-    private static boolean hasRecords(Tree image) throws IOException {
+    private static boolean hasRecords(DirectoryTree image) throws IOException {
         for (String directory : RECORDS) {
             Optional<Fd> found = image.directory(directory);
             if (found.isPresent()) {

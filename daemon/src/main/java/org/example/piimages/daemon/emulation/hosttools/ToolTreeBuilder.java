@@ -12,8 +12,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.example.piimages.daemon.emulation.ElfHeader;
+import org.example.piimages.daemon.linux.mount.DirectoryTree;
 import org.example.piimages.daemon.linux.mount.KernelFilesystems;
-import org.example.piimages.daemon.linux.mount.Tree;
 import org.example.piimages.daemon.linux.process.SharedLibraries;
 import org.example.piimages.libc.Fd;
 
@@ -53,8 +53,8 @@ final class ToolTreeBuilder {
         builder.createDirectories();
         builder.write(builder.place.resolve(DISPATCHER), dispatcher.get());
         builder.write(builder.place.resolve(Relocation.LOADER), loader.get());
-        try (Fd root = Tree.open(Path.of("/"))) {
-            DpkgDatabase host = DpkgDatabase.read(new Tree(root), ToolCatalog.packages());
+        try (Fd root = DirectoryTree.open(Path.of("/"))) {
+            DpkgDatabase host = DpkgDatabase.read(new DirectoryTree(root), ToolCatalog.packages());
             for (String name : ToolCatalog.packages()) {
                 builder.add(host, name);
             }

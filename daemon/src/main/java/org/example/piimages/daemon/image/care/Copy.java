@@ -13,33 +13,33 @@ import org.example.piimages.daemon.linux.file.OpenFile;
 public final class Copy implements Work {
 
     private final Images images;
-    private final Subject subject;
+    private final JobImage jobImage;
     private final String target;
 
-    /** Creates a job that copies the subject to the path {@code target}, which must not exist. */
-    public Copy(Images images, Subject subject, String target) {
+    /** Creates a job that copies the image to the path {@code target}, which must not exist. */
+    public Copy(Images images, JobImage jobImage, String target) {
         this.images = images;
-        this.subject = subject;
+        this.jobImage = jobImage;
         this.target = target;
     }
 
     @Override
     public Map<String, Object> run(Progress progress) throws IOException {
-        try (NewFile copy = NewFile.at(target, subject.who())) {
-            images.hold(subject.file(), false);
-            OpenFile source = subject.file().file();
+        try (NewFile copy = NewFile.at(target, jobImage.who())) {
+            images.hold(jobImage.file(), false);
+            OpenFile source = jobImage.file().file();
             long size = source.length();
             progress.step("copy", size);
-            new FileCopy(source, copy.file(), subject.who()).range(0, 0, size, progress::advance);
+            new FileCopy(source, copy.file(), jobImage.who()).range(0, 0, size, progress::advance);
             progress.step("sync", 0);
             copy.file().sync();
             Map<String, Object> outcome = Map.of("size", size);
             progress.ready(outcome);
             progress.commit();
-            copy.completeAs(subject);
+            copy.completeAs(jobImage);
             return outcome;
         } catch (Failure failure) {
-            throw subject.about(failure);
+            throw jobImage.about(failure);
         }
     }
 }

@@ -91,13 +91,13 @@ public final class NewFile implements Closeable {
      *
      * @throws Failure BUSY if the name has been taken meanwhile
      */
-    public void complete(Subject subject) throws IOException {
-        directory.link(file, MODE_FOR_ALL & ~subject.umask());
+    public void complete(JobImage jobImage) throws IOException {
+        directory.link(file, MODE_FOR_ALL & ~jobImage.umask());
     }
 
     /** Like {@link #complete}, but grants no access to those who may not access the file that this one was made from. */
-    public void completeAs(Subject subject) throws IOException {
-        directory.link(file, FileAttributes.modeOfCopy(subject.file().file(), file, subject.umask()));
+    public void completeAs(JobImage jobImage) throws IOException {
+        directory.link(file, FileAttributes.modeOfCopy(jobImage.file().file(), file, jobImage.umask()));
     }
 
     /** Like {@link #complete}, but grants access only to the owner. */

@@ -26,21 +26,21 @@ public final class NewFiles implements Closeable {
     }
 
     /** Links the files to their names like {@link NewFile#completeAs}; the first one last, so that once it exists all others exist too. */
-    public void completeAs(Subject subject) throws IOException {
+    public void completeAs(JobImage jobImage) throws IOException {
         try (Undo undo = new Undo()) {
             for (int i = files.size() - 1; i >= 0; i--) {
                 NewFile file = files.get(i);
                 // Registered first, because linking can fail after the name exists: when the directory is synced.
                 undo.add("remove " + file.title(), file::unlink);
-                complete(file, subject);
+                complete(file, jobImage);
             }
             undo.commit();
         }
     }
 
-    private static void complete(NewFile file, Subject subject) throws IOException {
+    private static void complete(NewFile file, JobImage jobImage) throws IOException {
         try {
-            file.completeAs(subject);
+            file.completeAs(jobImage);
         } catch (Failure failure) {
             throw new Failure(failure.kind(), file.title() + ": " + failure.getMessage(), failure);
         }

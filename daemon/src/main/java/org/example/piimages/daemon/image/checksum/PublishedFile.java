@@ -42,16 +42,16 @@ public record PublishedFile(String name, ChecksumFile role, ChecksumList list) {
      * @throws Failure INVALID_IMAGE if it cannot be parsed, has two different checksums of one file, or should contain one of the download
      *     and does not
      */
-    List<Expectation> expectations(List<String> downloads, List<String> images) {
+    List<ExpectedChecksum> expectations(List<String> downloads, List<String> images) {
         if (isSignatureOnly()) {
             return List.of();
         }
         refuseUnknown(unknown -> downloads.stream().anyMatch(unknown::mentions) || images.stream().anyMatch(unknown::mentions));
-        List<Expectation> found = new ArrayList<>();
-        add(found, entriesFor(downloads), Expectation.Target.DOWNLOAD);
-        add(found, entriesFor(images), Expectation.Target.IMAGE);
+        List<ExpectedChecksum> found = new ArrayList<>();
+        add(found, entriesFor(downloads), ExpectedChecksum.Target.DOWNLOAD);
+        add(found, entriesFor(images), ExpectedChecksum.Target.IMAGE);
         if (role != ChecksumFile.OF_ANOTHER) {
-            add(found, withoutName(), Expectation.Target.EITHER);
+            add(found, withoutName(), ExpectedChecksum.Target.EITHER);
         }
         boolean silent = found.isEmpty() && !isByUnknownFunction(downloads, images);
         if (silent && role.mustBeUnderstood() || role == ChecksumFile.OF_THE_DOWNLOAD) {
@@ -59,7 +59,7 @@ public record PublishedFile(String name, ChecksumFile role, ChecksumList list) {
             requireEntries();
         }
         if (silent && role == ChecksumFile.OF_THE_DOWNLOAD) {
-            add(found, onlyEntry(), Expectation.Target.EITHER);
+            add(found, onlyEntry(), ExpectedChecksum.Target.EITHER);
         }
         return found;
     }
@@ -107,14 +107,14 @@ public record PublishedFile(String name, ChecksumFile role, ChecksumList list) {
         return here.isEmpty() ? all : here;
     }
 
-    private void add(List<Expectation> found, List<ChecksumEntry> entries, Expectation.Target target) {
+    private void add(List<ExpectedChecksum> found, List<ChecksumEntry> entries, ExpectedChecksum.Target target) {
         for (HashFunction function : HashFunction.values()) {
             List<String> digests = entries.stream().filter(entry -> entry.function().equals(Optional.of(function)))
                     .map(ChecksumEntry::digest).distinct().toList();
             if (digests.size() > 1) {
                 throw failure(title() + " has two different " + function.title() + " checksums of the same file");
             }
-            digests.forEach(digest -> found.add(new Expectation(function, digest, target, title())));
+            digests.forEach(digest -> found.add(new ExpectedChecksum(function, digest, target, title())));
         }
     }
 

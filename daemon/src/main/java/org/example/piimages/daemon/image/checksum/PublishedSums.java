@@ -44,11 +44,11 @@ public record PublishedSums(List<PublishedFile> files, String given) {
      *
      * @throws Failure INVALID_IMAGE if a file cannot be used, as {@link PublishedFile#expectations}
      */
-    public List<Expectation> expectations(List<String> downloads, List<String> images) {
+    public List<ExpectedChecksum> expectations(List<String> downloads, List<String> images) {
         if (!given.isEmpty()) {
-            return List.of(new Expectation(HashFunction.SHA256, given, Expectation.Target.EITHER, "the given checksum"));
+            return List.of(new ExpectedChecksum(HashFunction.SHA256, given, ExpectedChecksum.Target.EITHER, "the given checksum"));
         }
-        List<Expectation> found = files.stream().flatMap(file -> file.expectations(downloads, images).stream()).distinct().toList();
+        List<ExpectedChecksum> found = files.stream().flatMap(file -> file.expectations(downloads, images).stream()).distinct().toList();
         files.stream().filter(file -> found.isEmpty() && file.isByUnknownFunction(downloads, images)).findFirst().ifPresent(file -> {
             throw PublishedFile.failure(file.title() + " has its checksum by an unknown function; supported are MD5 and SHA-1 to"
                     + " SHA-512");

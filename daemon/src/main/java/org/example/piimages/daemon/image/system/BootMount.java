@@ -100,7 +100,7 @@ final class BootMount {
     }
 
     private List<Volume> rootsNamedBy(BootFiles files) {
-        return new DeviceSpecification(files.commandLine().root(), Slots.of(Optional.of(files))).findAll(choice.disk().volumes());
+        return new DeviceSpecification(files.commandLine().root(), SlotLinks.of(Optional.of(files))).findAll(choice.disk().volumes());
     }
 
     /** Mounts at a guessed mount point, unless that would hide files. */

@@ -29,9 +29,9 @@ final class DeviceSpecification {
     private static final Pattern CARD = Pattern.compile("mmcblk[0-9]");
 
     private final String specification;
-    private final Slots slots;
+    private final SlotLinks slots;
 
-    DeviceSpecification(String specification, Slots slots) {
+    DeviceSpecification(String specification, SlotLinks slots) {
         this.specification = specification;
         this.slots = slots;
     }

@@ -18,7 +18,8 @@ import org.example.piimages.daemon.image.table.Volume;
  * @param notes what is skipped, and why: one human-readable line each
  * @param obstacle why no root could be chosen; the empty string if one was
  */
-public record ImageDescription(SystemChoice system, Optional<Choice> choice, List<RootFacts> inspected, MountPlan plan, List<String> notes,
+public record ImageDescription(SystemChoice system, Optional<ChosenRoot> choice, List<RootFacts> inspected, MountPlan plan,
+        List<String> notes,
         String obstacle) {
 
     /**
@@ -108,7 +109,7 @@ public record ImageDescription(SystemChoice system, Optional<Choice> choice, Lis
         otherRoot(told).ifPresent(another -> problems.add("cmdline.txt of " + system.boot().orElseThrow().volume().partition().title()
                 + " specifies root=" + Printable.path(told) + ", which is " + another.partition().title()
                 + ", which contains no system: this image will not boot"));
-        choice.flatMap(Choice::facts).stream().flatMap(facts -> facts.fstab().entries().stream()).filter(Fstab.Entry::isRoot)
+        choice.flatMap(ChosenRoot::facts).stream().flatMap(facts -> facts.fstab().entries().stream()).filter(Fstab.Entry::isRoot)
                 .map(Fstab.Entry::specification).filter(this::isOnAnotherDisk).forEach(specification -> problems.add("the fstab has "
                         + Printable.quoted(specification) + " for /, which is not a partition of the image: this image will not boot"));
         return problems;
@@ -118,7 +119,7 @@ public record ImageDescription(SystemChoice system, Optional<Choice> choice, Lis
     private Optional<Volume> otherRoot(String specification) {
         List<Volume> named = new DeviceSpecification(specification, system.slots()).findAll(system.disk().volumes());
         boolean found = systems().stream().anyMatch(any -> named.contains(any.place().volume()));
-        return system.selection().namesPartition() || choice.flatMap(Choice::facts).isEmpty() || systems().isEmpty() || found
+        return system.selection().namesPartition() || choice.flatMap(ChosenRoot::facts).isEmpty() || systems().isEmpty() || found
                 ? Optional.empty()
                 : named.stream().findFirst();
     }

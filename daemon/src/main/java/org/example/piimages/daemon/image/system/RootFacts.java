@@ -24,7 +24,7 @@ public record RootFacts(RootLocation place, Fstab fstab, OsRelease release, bool
     }
 
     /** Whether its fstab names the filesystem itself for /. */
-    boolean namesItselfAsRoot(Disk disk, Slots slots) {
+    boolean namesItselfAsRoot(Disk disk, SlotLinks slots) {
         return fstab.entries().stream().filter(Fstab.Entry::isRoot)
                 .anyMatch(entry -> new DeviceSpecification(entry.specification(), slots).findAll(disk.volumes()).contains(place.volume())
                         && place.isNamedBy(entry.subvolume()));

@@ -32,7 +32,7 @@ public final class SystemChoice {
     private final Disk disk;
     private final PartitionSelection selection;
     private final Optional<BootFiles> boot;
-    private final Slots slots;
+    private final SlotLinks slots;
     private final List<Volume> named;
 
     /**
@@ -46,7 +46,7 @@ public final class SystemChoice {
         selection.root().ifPresent(number -> require(disk, number, "root"));
         selection.boot().ifPresent(number -> require(disk, number, "boot"));
         this.boot = selection.boot().isPresent() ? disk.boot(selection.boot().getAsInt()) : disk.firmwareBoot();
-        this.slots = Slots.of(boot);
+        this.slots = SlotLinks.of(boot);
         this.named = boot.map(files -> new DeviceSpecification(files.commandLine().root(), slots).findAll(disk.volumes()))
                 .orElse(List.of());
     }
@@ -74,7 +74,7 @@ public final class SystemChoice {
         return boot;
     }
 
-    Slots slots() {
+    SlotLinks slots() {
         return slots;
     }
 
@@ -117,12 +117,12 @@ public final class SystemChoice {
      * @param unseen the candidates that could not be examined
      * @throws Failure INVALID_ARGUMENT if several are equally likely; INVALID_IMAGE, UNSUPPORTED or LOCKED if no root can be used
      */
-    public Choice choose(List<RootFacts> looked, List<Unreadable> unseen) {
+    public ChosenRoot choose(List<RootFacts> looked, List<Unreadable> unseen) {
         if (selection.root().isPresent()) {
             unseen.stream().findFirst().ifPresent(only -> {
                 throw only.reason();
             });
-            return looked.stream().max(Comparator.comparingInt(this::evidence)).map(facts -> Choice.of(facts, "the caller chose it"))
+            return looked.stream().max(Comparator.comparingInt(this::evidence)).map(facts -> ChosenRoot.of(facts, "the caller chose it"))
                     .orElseThrow();
         }
         unseen.stream().filter(volume -> named.contains(volume.volume())).findFirst().ifPresent(root -> {
@@ -142,7 +142,7 @@ public final class SystemChoice {
         if (left.size() > 1) {
             throw ambiguous(left);
         }
-        return Choice.of(left.get(0), reason(left.get(0), looked.size()));
+        return ChosenRoot.of(left.get(0), reason(left.get(0), looked.size()));
     }
 
     /** Returns the strength of the evidence that these are the root's files; 0 if they contain no system. */
@@ -193,7 +193,7 @@ public final class SystemChoice {
      * Chooses what to show of an image without a system: boot files first, as they are the most likely reason to open it, then the only
      * filesystem with files.
      */
-    private Choice withoutSystem(List<RootFacts> looked, List<Unreadable> unseen) {
+    private ChosenRoot withoutSystem(List<RootFacts> looked, List<Unreadable> unseen) {
         if (!locked().isEmpty()) {
             throw unusable(locked());
         }
@@ -203,14 +203,14 @@ public final class SystemChoice {
         Optional<BootFiles> bootable = disk.boots().stream().filter(BootFiles::firmware).findFirst();
         List<RootFacts> filled = looked.stream().filter(RootFacts::files).toList();
         if (bootable.isEmpty() && filled.size() == 1) {
-            return Choice.of(filled.get(0), "no partition contains a system; this is the only one with files");
+            return ChosenRoot.of(filled.get(0), "no partition contains a system; this is the only one with files");
         }
         Optional<BootFiles> fat = bootable.or(() -> filled.isEmpty() ? disk.boots().stream().findFirst() : Optional.empty());
         if (fat.isPresent()) {
-            return Choice.of(fat.get(), "no partition contains a system; the firmware reads this one");
+            return ChosenRoot.of(fat.get(), "no partition contains a system; the firmware reads this one");
         }
         if (looked.size() == 1) {
-            return Choice.of(looked.get(0), "no partition contains a system; this is the only one");
+            return ChosenRoot.of(looked.get(0), "no partition contains a system; this is the only one");
         }
         if (looked.isEmpty()) {
             throw unusable(disk.volumes());

@@ -207,8 +207,8 @@ public final class Mount implements Closeable {
     }
 
     /** The files of this mount, which are accessible even while it is not attached. */
-    public Tree tree() {
-        return new Tree(fd);
+    public DirectoryTree tree() {
+        return new DirectoryTree(fd);
     }
 
     @Override

@@ -156,8 +156,8 @@ public final class MountTree {
     }
 
     private Optional<Fd> open(byte[] place) throws IOException {
-        try (Fd top = Tree.open(directory)) {
-            return new Tree(top).place(place);
+        try (Fd top = DirectoryTree.open(directory)) {
+            return new DirectoryTree(top).place(place);
         }
     }
 }

@@ -7,7 +7,7 @@ import java.util.OptionalInt;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.example.piimages.contract.Failure;
-import org.example.piimages.daemon.linux.mount.Tree;
+import org.example.piimages.daemon.linux.mount.DirectoryTree;
 
 /**
  * The init of an image.
@@ -34,7 +34,7 @@ public record GuestInit(OptionalInt systemd) {
      *
      * @throws Failure COMMAND_NOT_FOUND if it has none
      */
-    public static GuestInit of(Tree image) throws IOException {
+    public static GuestInit of(DirectoryTree image) throws IOException {
         boolean found = false;
         for (String init : INITS) {
             found |= image.status(init).filter(status -> status.isRegularFile() && status.isExecutable()).isPresent();
@@ -46,7 +46,7 @@ public record GuestInit(OptionalInt systemd) {
     }
 
     /** Returns the version of an image's systemd; empty if it has none. */
-    static OptionalInt systemdOf(Tree image) throws IOException {
+    static OptionalInt systemdOf(DirectoryTree image) throws IOException {
         List<String> directories = new ArrayList<>(List.of("/usr/lib/systemd", "/lib/systemd", "/usr/lib64/systemd"));
         image.entries("/usr/lib").stream().filter(name -> ARCHITECTURE_DIRECTORY.matcher(name).matches())
                 .forEach(name -> directories.add("/usr/lib/" + name + "/systemd"));

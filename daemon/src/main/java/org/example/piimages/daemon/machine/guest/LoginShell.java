@@ -5,7 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import org.example.piimages.daemon.linux.file.OpenFile;
-import org.example.piimages.daemon.linux.mount.Tree;
+import org.example.piimages.daemon.linux.mount.DirectoryTree;
 
 /** The login shell of a user, from the image's passwd(5). */
 public final class LoginShell {
@@ -22,7 +22,7 @@ public final class LoginShell {
      * Returns the command that starts the login shell of a user, by name or number; an empty user is root. For an unknown user it starts
      * /bin/sh, and the program that changes to the user reports the error.
      */
-    public static List<String> of(Tree image, String user) throws IOException {
+    public static List<String> of(DirectoryTree image, String user) throws IOException {
         Optional<OpenFile> found = image.file(PASSWD);
         if (found.isEmpty()) {
             return List.of(DEFAULT, "-l");

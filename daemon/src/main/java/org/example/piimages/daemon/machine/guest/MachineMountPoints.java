@@ -10,8 +10,8 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.example.piimages.contract.Failure;
 import org.example.piimages.daemon.image.disk.Printable;
+import org.example.piimages.daemon.linux.mount.DirectoryTree;
 import org.example.piimages.daemon.linux.mount.KernelFilesystems;
-import org.example.piimages.daemon.linux.mount.Tree;
 
 /** The mount points in a machine. None may be at, below or above another one, in which its name could refer to another file. */
 public final class MachineMountPoints {
@@ -65,7 +65,7 @@ public final class MachineMountPoints {
      * Returns the target of a link in the image as an absolute path, or the path itself if it is not a link. Only the last component is
      * resolved, and in its target /var/run, if that is a link to /run.
      */
-    static String resolveLink(Tree image, String place) throws IOException {
+    static String resolveLink(DirectoryTree image, String place) throws IOException {
         Optional<String> target = image.linkTarget(place);
         if (target.isEmpty()) {
             return place;
@@ -76,7 +76,7 @@ public final class MachineMountPoints {
     }
 
     /** Throws Failure INVALID_IMAGE if a directory to mount over is missing, or is a link or a file. */
-    public static void requireDirectories(Tree image) throws IOException {
+    public static void requireDirectories(DirectoryTree image) throws IOException {
         for (String place : Stream.concat(KernelFilesystems.MOUNT_POINTS.stream(), MEMORY.stream()).toList()) {
             boolean link = image.linkTarget(place).isPresent();
             if (link || image.status(place).filter(status -> status.isDirectory()).isEmpty()) {

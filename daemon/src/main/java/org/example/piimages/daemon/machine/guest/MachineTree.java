@@ -17,9 +17,9 @@ import org.example.piimages.daemon.image.disk.Printable;
 import org.example.piimages.daemon.linux.file.FileStatus;
 import org.example.piimages.daemon.linux.file.RunDirectory;
 import org.example.piimages.daemon.linux.file.Undo;
+import org.example.piimages.daemon.linux.mount.DirectoryTree;
 import org.example.piimages.daemon.linux.mount.Mount;
 import org.example.piimages.daemon.linux.mount.MountTable;
-import org.example.piimages.daemon.linux.mount.Tree;
 import org.example.piimages.libc.Fd;
 
 /**
@@ -38,7 +38,7 @@ public final class MachineTree implements Closeable {
             Mount.Attribute.STRICT_ACCESS_TIMES);
 
     private final Path directory;
-    private final Tree image;
+    private final DirectoryTree image;
     private final int root;
     private final Map<String, Mount> memory = new HashMap<>();
 
@@ -49,7 +49,7 @@ public final class MachineTree implements Closeable {
      * @param image the image, mounted for the machine; it must stay open while this object is used
      * @param root the host's user ID of the machine's root
      */
-    public MachineTree(Path directory, Tree image, int root) {
+    public MachineTree(Path directory, DirectoryTree image, int root) {
         this.directory = directory;
         this.image = image;
         this.root = root;
@@ -92,7 +92,7 @@ public final class MachineTree implements Closeable {
 
     /** Mounts a file or directory of the host over that of the image, read-only. */
     public void cover(String place, Path source) throws IOException {
-        try (Fd opened = Tree.openHandle(source); Mount mount = Mount.copyOf(opened, COVER);
+        try (Fd opened = DirectoryTree.openHandle(source); Mount mount = Mount.copyOf(opened, COVER);
                 Fd target = place(place, Files.isDirectory(source))) {
             mount.attach(target);
         }
@@ -119,7 +119,7 @@ public final class MachineTree implements Closeable {
     }
 
     private Optional<Fd> placeInMemory(String filesystem, String place, boolean directory) throws IOException {
-        Tree tree = new Tree(memory.get(filesystem).root());
+        DirectoryTree tree = new DirectoryTree(memory.get(filesystem).root());
         String name = place.substring(filesystem.length() + 1);
         Optional<Fd> there = tree.handle(name);
         if (there.isEmpty()) {

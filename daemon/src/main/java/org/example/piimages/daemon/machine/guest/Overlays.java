@@ -12,7 +12,7 @@ import org.example.piimages.daemon.emulation.Emulation;
 import org.example.piimages.daemon.linux.file.FileStatus;
 import org.example.piimages.daemon.linux.file.OpenFile;
 import org.example.piimages.daemon.linux.file.RunDirectory;
-import org.example.piimages.daemon.linux.mount.Tree;
+import org.example.piimages.daemon.linux.mount.DirectoryTree;
 import org.example.piimages.daemon.machine.record.MachineMode;
 import org.example.piimages.daemon.machine.record.Network;
 
@@ -36,12 +36,12 @@ public final class Overlays {
     /** The maximum number of files read in that directory. Images have none or two. */
     private static final int FILES = 32;
 
-    private final Tree image;
+    private final DirectoryTree image;
     private final Path directory;
     private final MachineMode mode;
     private final Map<String, Path> overlays = new LinkedHashMap<>();
 
-    private Overlays(Tree image, Path directory, MachineMode mode) {
+    private Overlays(DirectoryTree image, Path directory, MachineMode mode) {
         this.image = image;
         this.directory = directory;
         this.mode = mode;
@@ -53,7 +53,7 @@ public final class Overlays {
      * @param directory the machine's own directory
      * @return the files and directories of the host to mount, by their path in the machine
      */
-    public static Map<String, Path> prepare(Tree image, Path directory, MachineMode mode, Emulation emulation) throws IOException {
+    public static Map<String, Path> prepare(DirectoryTree image, Path directory, MachineMode mode, Emulation emulation) throws IOException {
         Overlays overlays = new Overlays(image, directory, mode);
         overlays.overlays.putAll(emulation.overlays());
         overlays.coverCommonFiles(emulation);
@@ -66,7 +66,7 @@ public final class Overlays {
     }
 
     /** Returns the image's own host name; empty if it has no valid one. */
-    public static String hostName(Tree image) throws IOException {
+    public static String hostName(DirectoryTree image) throws IOException {
         return read(image, HOSTNAME).map(HostName::parse).orElse("");
     }
 
@@ -158,7 +158,7 @@ public final class Overlays {
         return image.status(path).filter(FileStatus::isRegularFile).isPresent();
     }
 
-    private static Optional<String> read(Tree image, String path) throws IOException {
+    private static Optional<String> read(DirectoryTree image, String path) throws IOException {
         Optional<OpenFile> found = image.file(path);
         if (found.isEmpty()) {
             return Optional.empty();

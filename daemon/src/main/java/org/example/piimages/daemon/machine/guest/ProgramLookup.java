@@ -6,7 +6,7 @@ import java.util.Optional;
 import org.example.piimages.contract.Failure;
 import org.example.piimages.daemon.image.disk.Printable;
 import org.example.piimages.daemon.linux.file.FileStatus;
-import org.example.piimages.daemon.linux.mount.Tree;
+import org.example.piimages.daemon.linux.mount.DirectoryTree;
 
 /** Looks up a command in an image before it is started there, because an exit status alone does not tell that it was not found. */
 public final class ProgramLookup {
@@ -24,7 +24,7 @@ public final class ProgramLookup {
      * @param directory the directory in the image to which a relative path refers; empty for the root
      * @throws Failure COMMAND_NOT_FOUND if it does not exist, COMMAND_NOT_EXECUTABLE if it is not an executable file
      */
-    public static void require(Tree tree, String command, String directory) throws IOException {
+    public static void require(DirectoryTree tree, String command, String directory) throws IOException {
         if (command.contains("/")) {
             String path = command.startsWith("/") ? command : directory + "/" + command;
             requireExecutable(tree.status(path), command);

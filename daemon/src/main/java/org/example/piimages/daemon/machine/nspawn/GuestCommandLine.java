@@ -22,15 +22,15 @@ public final class GuestCommandLine {
     }
 
     /** Returns the command line for a command on pipes: systemd-run(1) passes the streams on unchanged and exits with its exit status. */
-    public static List<String> piped(MachineRecord machine, String unit, Task task) {
+    public static List<String> piped(MachineRecord machine, String unit, MachineCommand machineCommand) {
         List<String> line = new ArrayList<>(List.of("/usr/bin/systemd-run", "--machine=" + machine.name(), "--unit=" + unit, "--quiet",
                 "--collect", "--wait", "--pipe", "--service-type=exec", "--description=Command of PiImages"));
-        addUserAndVariables(line, task);
-        if (!task.directory().isEmpty()) {
-            line.add("--working-directory=" + task.directory());
+        addUserAndVariables(line, machineCommand);
+        if (!machineCommand.directory().isEmpty()) {
+            line.add("--working-directory=" + machineCommand.directory());
         }
         line.addAll(List.of("--", NspawnCommand.INIT_IN_MACHINE, "--"));
-        addEscaped(line, task.command());
+        addEscaped(line, machineCommand.command());
         return line;
     }
 
@@ -40,20 +40,20 @@ public final class GuestCommandLine {
      *
      * @param statusFile the file in the machine for the exit status
      */
-    public static List<String> onTerminal(MachineRecord machine, String statusFile, Task task) {
+    public static List<String> onTerminal(MachineRecord machine, String statusFile, MachineCommand machineCommand) {
         List<String> line = new ArrayList<>(List.of("/usr/bin/machinectl", "--quiet"));
-        addUserAndVariables(line, task);
+        addUserAndVariables(line, machineCommand);
         line.addAll(List.of("shell", machine.name(), "/bin/sh", "-c"));
-        addEscaped(line, List.of(TERMINAL_SESSION, statusFile, task.directory()));
-        addEscaped(line, task.command());
+        addEscaped(line, List.of(TERMINAL_SESSION, statusFile, machineCommand.directory()));
+        addEscaped(line, machineCommand.command());
         return line;
     }
 
-    private static void addUserAndVariables(List<String> line, Task task) {
-        if (!task.user().isEmpty()) {
-            line.add("--uid=" + task.user());
+    private static void addUserAndVariables(List<String> line, MachineCommand machineCommand) {
+        if (!machineCommand.user().isEmpty()) {
+            line.add("--uid=" + machineCommand.user());
         }
-        task.environment().forEach(variable -> line.add("--setenv=" + variable));
+        machineCommand.environment().forEach(variable -> line.add("--setenv=" + variable));
     }
 
     private static void addEscaped(List<String> line, List<String> words) {

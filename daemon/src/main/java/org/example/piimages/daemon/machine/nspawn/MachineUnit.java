@@ -33,7 +33,7 @@ public final class MachineUnit {
      * @param command the command line of systemd-nspawn
      * @param plain whether the machine has no additional privileges on the host
      */
-    public static Map<String, Variant<?>> properties(MachineRecord machine, List<String> command, boolean plain, Streams streams) {
+    public static Map<String, Variant<?>> properties(MachineRecord machine, List<String> command, boolean plain, StandardStreams streams) {
         Map<String, Variant<?>> properties = new LinkedHashMap<>();
         properties.put("Description", new Variant<>("PiImages machine " + machine.name()));
         properties.put("Slice", new Variant<>("machine.slice"));
@@ -79,7 +79,7 @@ public final class MachineUnit {
     }
 
     /** Adds the standard streams. For a missing one systemd's default applies: /dev/null for the input, the journal for the others. */
-    public static void streams(Map<String, Variant<?>> properties, Streams streams) {
+    public static void streams(Map<String, Variant<?>> properties, StandardStreams streams) {
         stream(properties, "StandardInput", streams.input());
         stream(properties, "StandardOutput", streams.output());
         stream(properties, "StandardError", streams.error());

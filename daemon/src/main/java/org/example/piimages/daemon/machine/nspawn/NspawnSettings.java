@@ -27,9 +27,9 @@ public final class NspawnSettings {
      * Returns whether the file can express a command. Each setting is one line of up to 1 MiB, without escape sequences, and a backslash at
      * its end joins it with the next.
      */
-    public static boolean canExpress(Task task) {
-        String directory = task.directory();
-        return Stream.of(words(task.command()), words(task.environment()))
+    public static boolean canExpress(MachineCommand machineCommand) {
+        String directory = machineCommand.directory();
+        return Stream.of(words(machineCommand.command()), words(machineCommand.environment()))
                 .noneMatch(words -> hasLines(words) || words.length() > MAX_LENGTH)
                 && !hasLines(directory) && directory.strip().equals(directory) && !directory.endsWith("\\");
     }
@@ -45,12 +45,13 @@ public final class NspawnSettings {
     }
 
     /** Returns the contents of the file for a machine that runs one command. */
-    public static String ofCommand(Task task) {
+    public static String ofCommand(MachineCommand machineCommand) {
         StringBuilder text = new StringBuilder("[Exec]\nBoot=no\n");
-        add(text, "WorkingDirectory", task.directory());
-        add(text, "User", task.user());
+        add(text, "WorkingDirectory", machineCommand.directory());
+        add(text, "User", machineCommand.user());
         return text.append("Parameters=").append(words(List.of(NspawnCommand.INIT_IN_MACHINE, "--"))).append(' ')
-                .append(words(task.command())).append('\n').append(environment(withDefaults(task.environment()))).toString();
+                .append(words(machineCommand.command())).append('\n').append(environment(withDefaults(machineCommand.environment())))
+                .toString();
     }
 
     /** Without an init that starts services, systemctl(1) has to exit with 0, as in a chroot, unless the caller chooses otherwise. */
@@ -75,21 +76,21 @@ public final class NspawnSettings {
     }
 
     /** Returns the command that runs {@link #script} with the image's shell, in whose syntax a word may have several lines. */
-    public static Task viaScript(Task task) {
-        return new Task(List.of("/bin/sh", SCRIPT), List.of(), "", task.user());
+    public static MachineCommand viaScript(MachineCommand machineCommand) {
+        return new MachineCommand(List.of("/bin/sh", SCRIPT), List.of(), "", machineCommand.user());
     }
 
     /** Returns a script that changes to the directory, sets the environment and executes the command. */
-    public static String script(Task task) {
+    public static String script(MachineCommand machineCommand) {
         StringBuilder text = new StringBuilder();
-        if (!task.directory().isEmpty()) {
-            text.append("cd -- ").append(quoted(task.directory())).append(" || exit\n");
+        if (!machineCommand.directory().isEmpty()) {
+            text.append("cd -- ").append(quoted(machineCommand.directory())).append(" || exit\n");
         }
-        task.environment().forEach(variable -> {
+        machineCommand.environment().forEach(variable -> {
             int end = variable.indexOf('=');
             text.append("export ").append(variable, 0, end + 1).append(quoted(variable.substring(end + 1))).append('\n');
         });
-        return text.append("exec ").append(words(task.command())).append('\n').toString();
+        return text.append("exec ").append(words(machineCommand.command())).append('\n').toString();
     }
 
     private static void add(StringBuilder text, String name, String value) {

@@ -6,7 +6,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import org.example.piimages.contract.Failure;
-import org.example.piimages.daemon.image.MachinePlace;
+import org.example.piimages.daemon.image.MachineMountTarget;
 import org.example.piimages.daemon.linux.file.UserIds;
 import org.example.piimages.daemon.linux.process.UserNamespace;
 
@@ -45,8 +45,8 @@ public final class UserRanges {
     }
 
     /** Returns where the image of a machine with these IDs is mounted. */
-    public synchronized MachinePlace place(Path directory, Optional<UserRange> users) throws IOException {
-        return new MachinePlace(directory, users.isPresent() ? Optional.of(namespace(users.get()).fd()) : Optional.empty());
+    public synchronized MachineMountTarget mountTarget(Path directory, Optional<UserRange> users) throws IOException {
+        return new MachineMountTarget(directory, users.isPresent() ? Optional.of(namespace(users.get()).fd()) : Optional.empty());
     }
 
     /** Returns the user namespace of a range. It is kept for the next machine with that range, because creating one takes a process. */

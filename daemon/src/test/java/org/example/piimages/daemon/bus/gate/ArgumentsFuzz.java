@@ -37,7 +37,7 @@ public final class ArgumentsFuzz {
         Caller caller = new Caller(":1.1", 1000, 1000, new int[] {1000}, 0, false);
         Call call = new Call(caller, "Manager.RunImage", new Object[] {"/x", command, UndecodedOptions.of(options)}, 0);
         try (MachineRequest request = MachineRequests.run(call)) {
-            if (request.task().command().stream().anyMatch(word -> word.indexOf('\0') >= 0)) {
+            if (request.machineCommand().command().stream().anyMatch(word -> word.indexOf('\0') >= 0)) {
                 throw new IllegalStateException("a word that ends early");
             }
         } catch (Failure refused) {

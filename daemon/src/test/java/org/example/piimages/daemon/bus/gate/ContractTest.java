@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import org.example.piimages.contract.Names;
-import org.example.piimages.daemon.bus.object.Objects;
+import org.example.piimages.daemon.bus.object.BusObjects;
 import org.example.piimages.dbus.Marshaller;
 import org.junit.jupiter.api.Test;
 
@@ -41,7 +41,7 @@ class ContractTest {
 
     @Test
     void objectsHaveExactlyTheDocumentedMembers() throws Exception {
-        for (BusObject object : Objects.all()) {
+        for (BusObject object : BusObjects.all()) {
             assertEquals(1, object.interfaces().size());
             String name = object.interfaces().keySet().iterator().next();
             Contract.Interface described = contract().get(name);
@@ -53,9 +53,9 @@ class ContractTest {
 
     @Test
     void propertyValuesHaveTheDocumentedTypes() throws Exception {
-        for (BusObject object : Objects.all()) {
+        for (BusObject object : BusObjects.all()) {
             String name = object.interfaces().keySet().iterator().next();
-            for (Caller caller : List.of(Objects.SELF, Objects.OTHER, Caller.EVERYBODY)) {
+            for (Caller caller : List.of(BusObjects.SELF, BusObjects.OTHER, Caller.EVERYBODY)) {
                 for (Map.Entry<String, Function<Caller, Object>> property : object.interfaces().get(name).properties().entrySet()) {
                     String type = contract().get(name).properties().get(property.getKey());
                     Object value = property.getValue().apply(caller);
@@ -74,10 +74,10 @@ class ContractTest {
 
     @Test
     void hidesFileCommandAndMountPointFromOtherUsers() {
-        for (BusObject object : List.of(Objects.image(), Objects.machine())) {
+        for (BusObject object : List.of(BusObjects.image(), BusObjects.machine())) {
             BusObject.Members members = object.interfaces().values().iterator().next();
             for (String secret : Set.of("File", "MountPoint", "Command")) {
-                Object shown = members.properties().getOrDefault(secret, caller -> "").apply(Objects.OTHER);
+                Object shown = members.properties().getOrDefault(secret, caller -> "").apply(BusObjects.OTHER);
                 assertTrue(shown.equals("") || shown.equals(List.of()), secret);
             }
         }

@@ -13,9 +13,9 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.example.piimages.daemon.bus.object.BusObjects;
 import org.example.piimages.daemon.bus.object.JobOperations;
 import org.example.piimages.daemon.bus.object.MachineOperations;
-import org.example.piimages.daemon.bus.object.Objects;
 import org.example.piimages.daemon.job.Job;
 import org.example.piimages.daemon.job.Jobs;
 import org.example.piimages.daemon.machine.RunningMachine;
@@ -64,7 +64,8 @@ class DisconnectWatchIT {
     }
 
     private static Call callOf(BusConnection client) {
-        return new Call(new Caller(client.uniqueName(), Objects.OWNER, Objects.OWNER, new int[] {Objects.OWNER}, 0, false), "Job.Wait",
+        return new Call(new Caller(client.uniqueName(), BusObjects.OWNER, BusObjects.OWNER, new int[] {BusObjects.OWNER}, 0, false),
+                "Job.Wait",
                 new Object[0], 0);
     }
 
@@ -80,8 +81,8 @@ class DisconnectWatchIT {
     @Test
     void jobWaitEndsWithItsCallerAndResultStays() throws Exception {
         CompletableFuture<Map<String, Object>> work = new CompletableFuture<>();
-        Jobs jobs = new Jobs(works, clock, Objects.NO_LISTENER, uid -> uid);
-        Job job = jobs.start("grow", "/home/a/pi.img", Objects.OWNER, progress -> work.join()).orElseThrow();
+        Jobs jobs = new Jobs(works, clock, BusObjects.NO_LISTENER, uid -> uid);
+        Job job = jobs.start("grow", "/home/a/pi.img", BusObjects.OWNER, progress -> work.join()).orElseThrow();
         JobOperations operations = new JobOperations(null, jobs, null, null, disconnects);
         CompletableFuture<Object[]> left = operations.await(callOf(leaving), job);
         CompletableFuture<Object[]> stays = operations.await(callOf(staying), job);
@@ -96,8 +97,9 @@ class DisconnectWatchIT {
 
     @Test
     void machineWaitEndsWithItsCallerAndMachineRunsOn() throws Exception {
-        MachineRecord booted = new MachineRecord("pi", Objects.OWNER, leaving.uniqueName(), "", "/home/a/pi.img", List.of(), "armv7l", "",
-                List.of(), true, new MachineMode(true, false, false, Network.PRIVATE), 6);
+        MachineRecord booted =
+                new MachineRecord("pi", BusObjects.OWNER, leaving.uniqueName(), "", "/home/a/pi.img", List.of(), "armv7l", "",
+                        List.of(), true, new MachineMode(true, false, false, Network.PRIVATE), 6);
         RunningMachine machine = new RunningMachine(booted, Runnable::run);
         MachineOperations operations = new MachineOperations(null, null, null, disconnects);
         CompletableFuture<Object[]> left = operations.await(callOf(leaving), machine);

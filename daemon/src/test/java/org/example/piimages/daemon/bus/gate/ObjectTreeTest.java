@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.example.piimages.contract.Names;
+import org.example.piimages.daemon.bus.object.BusObjects;
 import org.example.piimages.daemon.bus.object.MachineObject;
-import org.example.piimages.daemon.bus.object.Objects;
 import org.example.piimages.dbus.RemoteError;
 import org.freedesktop.dbus.types.Variant;
 import org.junit.jupiter.api.BeforeEach;
@@ -22,12 +22,12 @@ class ObjectTreeTest {
     private static final String IMAGE = Names.IMAGE_PATH_PREFIX + "7_0_12";
     private static final String MACHINE = Names.MACHINE_PATH_PREFIX + "pi_2d2";
 
-    private final List<BusObject> others = new ArrayList<>(List.of(Objects.image(), Objects.machine()));
+    private final List<BusObject> others = new ArrayList<>(List.of(BusObjects.image(), BusObjects.machine()));
     private ObjectTree tree;
 
     @BeforeEach
     void createTree() throws Exception {
-        tree = new ObjectTree(Contract.load(), Objects.manager(), () -> others, () -> "0123");
+        tree = new ObjectTree(Contract.load(), BusObjects.manager(), () -> others, () -> "0123");
     }
 
     private Object call(String path, String interfaceName, String member, Caller caller, Object... arguments) throws Exception {
@@ -36,7 +36,7 @@ class ObjectTreeTest {
     }
 
     private String introspect(String path) throws Exception {
-        return (String) call(path, ObjectTree.INTROSPECTABLE, "Introspect", Objects.OTHER);
+        return (String) call(path, ObjectTree.INTROSPECTABLE, "Introspect", BusObjects.OTHER);
     }
 
     private static void assertError(String name, Executable action) {
@@ -78,17 +78,17 @@ class ObjectTreeTest {
     }
 
     private Map<?, ?> managed() throws Exception {
-        return (Map<?, ?>) call(Names.MANAGER_PATH, ObjectTree.OBJECT_MANAGER, "GetManagedObjects", Objects.OTHER);
+        return (Map<?, ?>) call(Names.MANAGER_PATH, ObjectTree.OBJECT_MANAGER, "GetManagedObjects", BusObjects.OTHER);
     }
 
     @Test
     void propertiesDependOnTheCaller() throws Exception {
         for (String asked : List.of(Names.IMAGE, "")) {
-            assertEquals("/home/a/pi.img", property(Objects.SELF, asked, "File"));
-            assertEquals("", property(Objects.OTHER, asked, "File"));
+            assertEquals("/home/a/pi.img", property(BusObjects.SELF, asked, "File"));
+            assertEquals("", property(BusObjects.OTHER, asked, "File"));
         }
-        assertEquals("os-release", property(Objects.OTHER, Names.IMAGE, "BootRule"));
-        assertEquals(10, ((Map<?, ?>) call(IMAGE, ObjectTree.PROPERTIES, "GetAll", Objects.SELF, "")).size());
+        assertEquals("os-release", property(BusObjects.OTHER, Names.IMAGE, "BootRule"));
+        assertEquals(10, ((Map<?, ?>) call(IMAGE, ObjectTree.PROPERTIES, "GetAll", BusObjects.SELF, "")).size());
     }
 
     private Object property(Caller caller, String interfaceName, String name) throws Exception {
@@ -97,12 +97,12 @@ class ObjectTreeTest {
 
     @Test
     void unknownMembersGiveTheStandardErrors() {
-        assertError(Names.UNKNOWN_PROPERTY, () -> property(Objects.SELF, Names.IMAGE, "Colour"));
-        assertError(Names.UNKNOWN_PROPERTY, () -> property(Objects.SELF, "", "Colour"));
-        assertError(Names.UNKNOWN_PROPERTY, () -> property(Objects.SELF, ObjectTree.PEER, "File"));
-        assertError(Names.UNKNOWN_INTERFACE, () -> property(Objects.SELF, Names.MACHINE, "File"));
+        assertError(Names.UNKNOWN_PROPERTY, () -> property(BusObjects.SELF, Names.IMAGE, "Colour"));
+        assertError(Names.UNKNOWN_PROPERTY, () -> property(BusObjects.SELF, "", "Colour"));
+        assertError(Names.UNKNOWN_PROPERTY, () -> property(BusObjects.SELF, ObjectTree.PEER, "File"));
+        assertError(Names.UNKNOWN_INTERFACE, () -> property(BusObjects.SELF, Names.MACHINE, "File"));
         assertError(Names.PROPERTY_READ_ONLY,
-                () -> call(IMAGE, ObjectTree.PROPERTIES, "Set", Objects.SELF, Names.IMAGE, "File", new Variant<>("x")));
+                () -> call(IMAGE, ObjectTree.PROPERTIES, "Set", BusObjects.SELF, Names.IMAGE, "File", new Variant<>("x")));
     }
 
     @Test

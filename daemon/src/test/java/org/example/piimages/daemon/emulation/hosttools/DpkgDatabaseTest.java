@@ -12,7 +12,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import org.example.piimages.daemon.linux.mount.Tree;
+import org.example.piimages.daemon.linux.mount.DirectoryTree;
 import org.example.piimages.libc.Fd;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -52,8 +52,8 @@ class DpkgDatabaseTest {
         write("status", STATUS);
         write("info/dash.md5sums", "0123456789abcdef0123456789abcdef  bin/dash\nshort\n");
         write("info/libc6:armhf.md5sums", "0123456789abcdef0123456789abcdef  lib/ld.so\n");
-        try (Fd root = Tree.open(directory)) {
-            DpkgDatabase database = DpkgDatabase.read(new Tree(root), Set.of("dash", "sed", "libc6", "grep"));
+        try (Fd root = DirectoryTree.open(directory)) {
+            DpkgDatabase database = DpkgDatabase.read(new DirectoryTree(root), Set.of("dash", "sed", "libc6", "grep"));
             assertEquals(Optional.of("0.5.12-2"), database.version("dash"));
             assertEquals(Optional.empty(), database.version("sed"));
             assertEquals(Optional.empty(), database.version("grep"));
@@ -68,8 +68,8 @@ class DpkgDatabaseTest {
     @Test
     void largeStatusFileTakesLittleMemory() throws IOException {
         write("status", "Description: " + "x".repeat(20 << 20) + "\n\nPackage: dash\nStatus: install ok installed\nVersion: 1-1\n");
-        try (Fd root = Tree.open(directory)) {
-            assertEquals(Optional.of("1-1"), DpkgDatabase.read(new Tree(root), Set.of("dash")).version("dash"));
+        try (Fd root = DirectoryTree.open(directory)) {
+            assertEquals(Optional.of("1-1"), DpkgDatabase.read(new DirectoryTree(root), Set.of("dash")).version("dash"));
         }
     }
 
@@ -79,9 +79,9 @@ class DpkgDatabaseTest {
         try (RandomAccessFile status = new RandomAccessFile(directory.resolve("var/lib/dpkg/status").toFile(), "rw")) {
             status.setLength(1L << 42);
         }
-        try (Fd root = Tree.open(directory)) {
+        try (Fd root = DirectoryTree.open(directory)) {
             Set<String> wanted = Set.of("dash");
-            Tree tree = new Tree(root);
+            DirectoryTree tree = new DirectoryTree(root);
             assertTimeoutPreemptively(Duration.ofSeconds(30),
                     () -> assertEquals(Optional.of("1-1"), DpkgDatabase.read(tree, wanted).version("dash")));
         }
@@ -89,9 +89,9 @@ class DpkgDatabaseTest {
 
     @Test
     void systemWithoutDpkgHasNoPackages() throws IOException {
-        try (Fd root = Tree.open(directory)) {
-            assertEquals(Optional.empty(), DpkgDatabase.read(new Tree(root), Set.of("dash")).version("dash"));
+        try (Fd root = DirectoryTree.open(directory)) {
+            assertEquals(Optional.empty(), DpkgDatabase.read(new DirectoryTree(root), Set.of("dash")).version("dash"));
         }
-        assertThrows(IOException.class, () -> Tree.open(directory.resolve("nowhere")));
+        assertThrows(IOException.class, () -> DirectoryTree.open(directory.resolve("nowhere")));
     }
 }

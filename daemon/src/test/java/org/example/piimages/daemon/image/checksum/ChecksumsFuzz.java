@@ -17,7 +17,7 @@ public final class ChecksumsFuzz {
             List<String> images = PublishedSums.imageNames(DOWNLOADS.get(0));
             try {
                 PublishedFile file = PublishedFile.of(name, ChecksumFile.of(name, DOWNLOADS, images), data, DOWNLOADS);
-                for (Expectation expectation : file.expectations(DOWNLOADS, images)) {
+                for (ExpectedChecksum expectation : file.expectations(DOWNLOADS, images)) {
                     if (!expectation.digest().matches("[0-9a-f]{" + expectation.function().digits() + "}")) {
                         throw new IllegalStateException("a sum of " + expectation.digest());
                     }

@@ -31,12 +31,12 @@ class PublishedSumsTest {
         return new PublishedSums(List.of(file(name, content.getBytes(StandardCharsets.UTF_8))), "");
     }
 
-    private static List<Expectation> expectations(String name, String content) {
+    private static List<ExpectedChecksum> expectations(String name, String content) {
         return sums(name, content).expectations(DOWNLOADS, IMAGES);
     }
 
-    private static void assertExpects(Expectation.Target of, String name, String content) {
-        assertEquals(List.of(new Expectation(HashFunction.SHA256, SUM, of, name)), expectations(name, content), content);
+    private static void assertExpects(ExpectedChecksum.Target of, String name, String content) {
+        assertEquals(List.of(new ExpectedChecksum(HashFunction.SHA256, SUM, of, name)), expectations(name, content), content);
     }
 
     private static String refusal(String name, String content) {
@@ -57,14 +57,14 @@ class PublishedSumsTest {
         "\0%s  pi.img.xz\0"})
     void readsFormatsThatNameTheDownload(String form) {
         for (String name : List.of("pi.img.xz.sha256", "SHA256SUMS", "sha256sum.txt", "Fedora-42-CHECKSUM", "release.sha256")) {
-            assertExpects(Expectation.Target.DOWNLOAD, name, form.formatted(SUM));
-            assertExpects(Expectation.Target.DOWNLOAD, name, form.formatted(SUM.toUpperCase(Locale.ROOT)));
+            assertExpects(ExpectedChecksum.Target.DOWNLOAD, name, form.formatted(SUM));
+            assertExpects(ExpectedChecksum.Target.DOWNLOAD, name, form.formatted(SUM.toUpperCase(Locale.ROOT)));
         }
     }
 
     @Test
     void readsSignedList() {
-        assertExpects(Expectation.Target.DOWNLOAD, "SHA256SUMS", """
+        assertExpects(ExpectedChecksum.Target.DOWNLOAD, "SHA256SUMS", """
                 -----BEGIN PGP SIGNED MESSAGE-----
                 Hash: SHA512
 
@@ -97,21 +97,21 @@ class PublishedSumsTest {
 
     @Test
     void checksumWithoutNameMatchesDownloadOrImage() {
-        assertExpects(Expectation.Target.EITHER, "pi.img.xz.sha256", SUM);
-        assertExpects(Expectation.Target.EITHER, "pi.img.xz.sha", "SHA-256: " + SUM + "\n");
-        assertExpects(Expectation.Target.EITHER, "pi.img.sha256", SUM + "\n");
-        assertExpects(Expectation.Target.EITHER, "sha256.txt", SUM + "  \n");
+        assertExpects(ExpectedChecksum.Target.EITHER, "pi.img.xz.sha256", SUM);
+        assertExpects(ExpectedChecksum.Target.EITHER, "pi.img.xz.sha", "SHA-256: " + SUM + "\n");
+        assertExpects(ExpectedChecksum.Target.EITHER, "pi.img.sha256", SUM + "\n");
+        assertExpects(ExpectedChecksum.Target.EITHER, "sha256.txt", SUM + "  \n");
         // The download was renamed, or the name is that of an unknown image in it.
-        assertExpects(Expectation.Target.EITHER, "pi.img.xz.sha256", SUM + "  raspios.img\n");
-        assertExpects(Expectation.Target.IMAGE, "pi.img.xz.sha256", SUM + "  pi.img\n");
-        assertExpects(Expectation.Target.IMAGE, "SHA256SUMS", SUM + "  pi.img\n");
+        assertExpects(ExpectedChecksum.Target.EITHER, "pi.img.xz.sha256", SUM + "  raspios.img\n");
+        assertExpects(ExpectedChecksum.Target.IMAGE, "pi.img.xz.sha256", SUM + "  pi.img\n");
+        assertExpects(ExpectedChecksum.Target.IMAGE, "SHA256SUMS", SUM + "  pi.img\n");
     }
 
     @Test
     void lengthDeterminesFunction() {
         for (HashFunction function : HashFunction.values()) {
             String sum = "a".repeat(function.digits());
-            assertEquals(List.of(new Expectation(function, sum, Expectation.Target.DOWNLOAD, "hash.txt")),
+            assertEquals(List.of(new ExpectedChecksum(function, sum, ExpectedChecksum.Target.DOWNLOAD, "hash.txt")),
                     expectations("hash.txt", sum + "  pi.img.xz\n"));
         }
     }
@@ -121,7 +121,7 @@ class PublishedSumsTest {
         String both = SUM + "  pi.img.xz\n" + OTHER + "  pi.img\n" + OTHER + "  other.img.xz\n" + "b".repeat(32) + "  pi.img.xz\n";
         assertEquals(3, expectations("SHA256SUMS", both).size());
         // An entry for this directory takes precedence over one with the same name in another directory.
-        assertExpects(Expectation.Target.DOWNLOAD, "SHA256SUMS", OTHER + "  old/pi.img.xz\n" + SUM + "  pi.img.xz\n");
+        assertExpects(ExpectedChecksum.Target.DOWNLOAD, "SHA256SUMS", OTHER + "  old/pi.img.xz\n" + SUM + "  pi.img.xz\n");
     }
 
     @ParameterizedTest
@@ -167,7 +167,7 @@ class PublishedSumsTest {
 
     @Test
     void ignoresInvalidLineForAnotherFile() {
-        assertExpects(Expectation.Target.DOWNLOAD, "SHA256SUMS", "0123456789abcdef0123  b.xz\n" + SUM + "  pi.img.xz\n");
+        assertExpects(ExpectedChecksum.Target.DOWNLOAD, "SHA256SUMS", "0123456789abcdef0123  b.xz\n" + SUM + "  pi.img.xz\n");
     }
 
     @Test
@@ -191,7 +191,7 @@ class PublishedSumsTest {
 
     @Test
     void refusesInvalidGivenChecksum() {
-        assertEquals(Expectation.Target.EITHER, PublishedSums.given(SUM).expectations(DOWNLOADS, IMAGES).get(0).target());
+        assertEquals(ExpectedChecksum.Target.EITHER, PublishedSums.given(SUM).expectations(DOWNLOADS, IMAGES).get(0).target());
         for (String digits : Arrays.asList("", "12", SUM + "0", SUM.replace('0', 'x'))) {
             assertThrows(Failure.class, () -> PublishedSums.given(digits));
         }

@@ -1,6 +1,6 @@
 package org.example.piimages.daemon.image.filesystem;
 
-import static org.example.piimages.daemon.image.disk.Refusals.assertInvalid;
+import static org.example.piimages.daemon.image.disk.FailureAssertions.assertInvalid;
 import static org.example.piimages.daemon.image.filesystem.SuperblockBuilder.UUID_TEXT;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;

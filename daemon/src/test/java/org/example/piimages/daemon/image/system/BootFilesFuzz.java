@@ -26,7 +26,7 @@ public final class BootFilesFuzz {
             Optional<FatFiles> files = FatFiles.of(source, partition);
             files.ifPresent(found -> found.names().forEach(name -> requireBounded(found, name)));
             Optional<Filesystem> filesystem = Filesystem.probe(source, partition);
-            Slots.of(BootFiles.read(source, new Volume(partition, filesystem))).find("active/boot", List.of());
+            SlotLinks.of(BootFiles.read(source, new Volume(partition, filesystem))).find("active/boot", List.of());
         } catch (Failure failure) {
             PartitionsFuzz.requireOneLine(failure.getMessage());
         }

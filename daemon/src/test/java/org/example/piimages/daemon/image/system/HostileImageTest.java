@@ -36,7 +36,7 @@ class HostileImageTest {
             SystemChoice choice = new SystemChoice(disk, PartitionSelection.NONE);
             // As a file of the image, its first bytes, which contain all that are changed.
             Fstab fstab = Fstab.parse(Arrays.copyOf(image, Math.min(image.length, 8192)));
-            List<RootFacts> roots = choice.candidates().stream().map(volume -> Situations.system(volume, fstab)).toList();
+            List<RootFacts> roots = choice.candidates().stream().map(volume -> SimulatedImage.system(volume, fstab)).toList();
             choice.choose(roots, List.of()).facts().ifPresent(root -> MountPlan.of(choice, root));
         } catch (Failure failure) {
             assertTrue(failure.getMessage().chars().noneMatch(Character::isISOControl), failure.getMessage());

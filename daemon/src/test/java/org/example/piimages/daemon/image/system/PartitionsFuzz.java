@@ -28,7 +28,7 @@ public final class PartitionsFuzz {
             requireInside(table, size);
             volumes.stream().flatMap(volume -> volume.filesystem().stream()).forEach(PartitionsFuzz::requirePrintable);
             SystemChoice choice = new SystemChoice(Disk.read(source), PartitionSelection.NONE);
-            List<RootFacts> looked = choice.candidates().stream().map(volume -> Situations.system(volume, Fstab.EMPTY)).toList();
+            List<RootFacts> looked = choice.candidates().stream().map(volume -> SimulatedImage.system(volume, Fstab.EMPTY)).toList();
             choice.choose(looked, List.of()).facts().ifPresent(root -> MountPlan.of(choice, root));
         } catch (Failure failure) {
             requireOneLine(failure.getMessage());

@@ -1,6 +1,6 @@
 package org.example.piimages.daemon.image.system;
 
-import static org.example.piimages.daemon.image.disk.Refusals.assertRefused;
+import static org.example.piimages.daemon.image.disk.FailureAssertions.assertRefused;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -23,7 +23,7 @@ class SystemChoiceTest {
         return number == 0 ? OptionalInt.empty() : OptionalInt.of(number);
     }
 
-    private static Situations rota(String slotsAndAutoboot) {
+    private static SimulatedImage rota(String slotsAndAutoboot) {
         String fstab = """
                 /dev/disk/by-slot/active/system / ext4 ro 0 1
                 /dev/disk/by-slot/active/boot /boot/firmware vfat ro,nofail 0 2
@@ -31,7 +31,7 @@ class SystemChoiceTest {
                 /persistent/home /home none bind 0 0
                 """;
         String commandLine = "root=/dev/disk/by-slot/active/system rootwait";
-        return new Situations().boot("bootconfig", false, slotsAndAutoboot, null, null).boot("boot_a", false, null, commandLine, null)
+        return new SimulatedImage().boot("bootconfig", false, slotsAndAutoboot, null, null).boot("boot_a", false, null, commandLine, null)
                 .boot("boot_b", false, null, commandLine, null).root("system_a", fstab).root("system_b", fstab).data("", true);
     }
 
@@ -48,7 +48,7 @@ class SystemChoiceTest {
 
     @Test
     void autobootTxtSelectsRootInMbr() {
-        Situations image = new Situations().boot("", false, TRYBOOT.formatted(3), null, null)
+        SimulatedImage image = new SimulatedImage().boot("", false, TRYBOOT.formatted(3), null, null)
                 .boot("", true, null, "root=PARTUUID=7069696d-04", null).boot("", true, null, "root=PARTUUID=7069696d-05", null)
                 .root("", ITSELF.formatted(4)).root("", ITSELF.formatted(5));
         assertEquals("/=5 /boot/firmware=3", image.mounts());
@@ -61,7 +61,7 @@ class SystemChoiceTest {
     void slotMapReplacesLabels() {
         String map = "a.boot=::2\na.system=::4\nb.boot=::3\nb.system=::5\n";
         String fstab = "/dev/disk/by-slot/active/system / ext4 ro\n/dev/disk/by-slot/active/boot /boot/firmware vfat ro\n";
-        Situations image = new Situations().boot("", true, TRYBOOT.formatted(3), null, null)
+        SimulatedImage image = new SimulatedImage().boot("", true, TRYBOOT.formatted(3), null, null)
                 .boot("", true, null, "root=/dev/disk/by-slot/active/system", map)
                 .boot("", true, null, "root=/dev/disk/by-slot/active/system", map).root("", fstab).root("", fstab);
         assertEquals("/=5 /boot/firmware=3", image.mounts());
@@ -69,32 +69,34 @@ class SystemChoiceTest {
 
     @Test
     void singleSystemOfRpiImageGenIsFoundByLabel() {
-        Situations image = new Situations();
+        SimulatedImage image = new SimulatedImage();
         image.add("vfat", "BOOT", "", "0xc");
         image.add("ext4", "ROOT", "", "0x83");
-        DeviceSpecification system = new DeviceSpecification("/dev/disk/by-slot/system", Slots.NONE);
+        DeviceSpecification system = new DeviceSpecification("/dev/disk/by-slot/system", SlotLinks.NONE);
         assertEquals(2, system.find(image.disk().volumes()).orElseThrow().partition().number());
     }
 
     @Test
     void dataPartitionIsNotRoot() {
-        Situations image = new Situations().root("", ITSELF.formatted(1) + "PARTUUID=7069696d-02 /data ext4 defaults 0 2\n").data("", true);
+        SimulatedImage image =
+                new SimulatedImage().root("", ITSELF.formatted(1) + "PARTUUID=7069696d-02 /data ext4 defaults 0 2\n").data("", true);
         assertEquals("/=1 /data=2", image.mounts());
-        assertEquals("/=2 /data=1", new Situations().data("", true).root("", "LABEL=nowhere / ext4\nPARTUUID=7069696d-01 /data ext4\n")
+        assertEquals("/=2 /data=1", new SimulatedImage().data("", true).root("", "LABEL=nowhere / ext4\nPARTUUID=7069696d-01 /data ext4\n")
                 .mounts());
     }
 
     @Test
     void fstabOutweighsAppearance() {
-        assertEquals(2, new Situations().root("", "").root("", ITSELF.formatted(2)).choose().place().volume().partition().number());
+        assertEquals(2, new SimulatedImage().root("", "").root("", ITSELF.formatted(2)).choose().place().volume().partition().number());
         // The second one is a copy: its fstab names another partition.
-        assertEquals(1, new Situations().root("", ITSELF.formatted(1)).root("", ITSELF.formatted(1)).choose().place().volume().partition()
-                .number());
+        assertEquals(1,
+                new SimulatedImage().root("", ITSELF.formatted(1)).root("", ITSELF.formatted(1)).choose().place().volume().partition()
+                        .number());
     }
 
     @Test
     void refusesEquallyLikelyRoots() {
-        Situations noobs = new Situations().boot("", true, null, null, null).boot("", true, null, "root=/dev/mmcblk0p3", null)
+        SimulatedImage noobs = new SimulatedImage().boot("", true, null, null, null).boot("", true, null, "root=/dev/mmcblk0p3", null)
                 .root("", ITSELF.formatted(3)).boot("", true, null, "root=/dev/mmcblk0p5", null).root("", ITSELF.formatted(5));
         assertRefused(Failure.Kind.INVALID_ARGUMENT, "partition 3 (\"Pi\"), partition 5 (\"Pi\"); select one, for example with --root=3",
                 noobs::choose);
@@ -105,14 +107,14 @@ class SystemChoiceTest {
 
     @Test
     void onlyCandidateIsObvious() {
-        SystemChoice choice = new SystemChoice(new Situations().boot("", true, null, null, null).data("", false).disk(),
+        SystemChoice choice = new SystemChoice(new SimulatedImage().boot("", true, null, null, null).data("", false).disk(),
                 PartitionSelection.NONE);
         assertEquals(List.of(false, true), choice.disk().volumes().stream().map(choice::isObvious).toList());
     }
 
     @Test
     void refusesMissingPartitionAndListsOthers() {
-        Situations image = new Situations().boot("", true, null, null, null).root("", "");
+        SimulatedImage image = new SimulatedImage().boot("", true, null, null, null).root("", "");
         assertRefused(Failure.Kind.INVALID_ARGUMENT, "no partition 7", () -> image.choose(selection(7, 0)));
         assertRefused(Failure.Kind.INVALID_ARGUMENT, "partition 1 contains vfat, partition 2 contains ext4",
                 () -> image.choose(selection(0, 7)));
@@ -120,76 +122,76 @@ class SystemChoiceTest {
 
     @Test
     void unreadableCandidateIsNotIgnored() {
-        Situations haos =
-                new Situations().boot("hassos-boot", false, null, null, null).unreadable("erofs", "hassos-system0").data("", true);
+        SimulatedImage haos =
+                new SimulatedImage().boot("hassos-boot", false, null, null, null).unreadable("erofs", "hassos-system0").data("", true);
         assertRefused(Failure.Kind.UNSUPPORTED, "no erofs", haos::choose);
-        Situations doubtful = new Situations().unreadable("erofs", "").root("", "");
+        SimulatedImage doubtful = new SimulatedImage().unreadable("erofs", "").root("", "");
         assertRefused(Failure.Kind.UNSUPPORTED, "select another, for example with --root=2", doubtful::choose);
         assertEquals(2,
-                new Situations().unreadable("erofs", "").root("", ITSELF.formatted(2)).choose().place().volume().partition().number());
+                new SimulatedImage().unreadable("erofs", "").root("", ITSELF.formatted(2)).choose().place().volume().partition().number());
     }
 
     @Test
     void imageWithoutSystemShowsBootFiles() {
-        assertEquals("/=1", new Situations().boot("", false, null, null, null).mounts());
-        assertEquals("/=1", new Situations().boot("", true, null, null, null).data("", true).mounts());
-        assertEquals("/=1", new Situations().boot("", false, null, null, null).data("", false).mounts());
-        assertEquals("/=2", new Situations().boot("", false, null, null, null).data("", true).mounts());
-        assertEquals("/=1", new Situations().data("", false).mounts());
-        assertRefused(Failure.Kind.INVALID_ARGUMENT, "--root=1", () -> new Situations().data("", true).data("", true).choose());
+        assertEquals("/=1", new SimulatedImage().boot("", false, null, null, null).mounts());
+        assertEquals("/=1", new SimulatedImage().boot("", true, null, null, null).data("", true).mounts());
+        assertEquals("/=1", new SimulatedImage().boot("", false, null, null, null).data("", false).mounts());
+        assertEquals("/=2", new SimulatedImage().boot("", false, null, null, null).data("", true).mounts());
+        assertEquals("/=1", new SimulatedImage().data("", false).mounts());
+        assertRefused(Failure.Kind.INVALID_ARGUMENT, "--root=1", () -> new SimulatedImage().data("", true).data("", true).choose());
         assertRefused(Failure.Kind.INVALID_IMAGE, "partition 1 contains no known filesystem, partition 2 contains ntfs",
-                () -> new Situations().other("", "").other("ntfs", "").choose());
+                () -> new SimulatedImage().other("", "").other("ntfs", "").choose());
     }
 
     @Test
     void refusesEncryptedAndLogicalVolumesWithHint() {
         assertRefused(Failure.Kind.LOCKED, "partition 2 contains an encrypted volume (LUKS); to access",
-                () -> new Situations().boot("", false, null, null, null).other("crypto_LUKS", "").choose());
+                () -> new SimulatedImage().boot("", false, null, null, null).other("crypto_LUKS", "").choose());
         assertRefused(Failure.Kind.UNSUPPORTED, "vgchange",
-                () -> new Situations().boot("", true, null, "root=PARTUUID=7069696d-02", null).other("LVM2_member", "").choose());
+                () -> new SimulatedImage().boot("", true, null, "root=PARTUUID=7069696d-02", null).other("LVM2_member", "").choose());
         // The root is locked; another partition that looks like a system is not it.
         assertRefused(Failure.Kind.LOCKED, "--passphrase-file",
-                () -> new Situations().boot("", true, null, "root=/dev/mapper/c", null).other("crypto_LUKS", "").root("", "").choose());
+                () -> new SimulatedImage().boot("", true, null, "root=/dev/mapper/c", null).other("crypto_LUKS", "").root("", "").choose());
     }
 
     @Test
     void mapperNameMeansOpenedVolume() {
-        assertEquals("/=2 /boot/firmware=1", new Situations().boot("", true, null, "root=/dev/mapper/c", null)
+        assertEquals("/=2 /boot/firmware=1", new SimulatedImage().boot("", true, null, "root=/dev/mapper/c", null)
                 .opened("/dev/mapper/c / ext4 defaults 0 1\n").mounts());
         // With two opened volumes the name is ambiguous.
-        assertRefused(Failure.Kind.INVALID_ARGUMENT, "several partitions", () -> new Situations()
+        assertRefused(Failure.Kind.INVALID_ARGUMENT, "several partitions", () -> new SimulatedImage()
                 .boot("", true, null, "root=/dev/mapper/c", null).opened("").opened("").choose());
     }
 
     @Test
     void fstabSelectsSubvolume() {
         String fedora = "LABEL=X / btrfs subvol=root 0 0\nLABEL=X /home btrfs subvol=home 0 0\n";
-        assertEquals("/=1 /home=1:subvol=home", new Situations().subvolumes("subvol=root", fedora).mounts());
+        assertEquals("/=1 /home=1:subvol=home", new SimulatedImage().subvolumes("subvol=root", fedora).mounts());
         String armbian = "LABEL=X / btrfs subvol=/@ 0 0\nLABEL=X /home btrfs subvolid=257 0 0\nLABEL=X /top btrfs subvol=/ 0 0\n";
-        Situations snapshots = new Situations().subvolumes("subvol=@", armbian, "subvol=@old", armbian);
+        SimulatedImage snapshots = new SimulatedImage().subvolumes("subvol=@", armbian, "subvol=@old", armbian);
         assertEquals("/=1 /home=1:subvolid=257 /top=1:subvolid=5", snapshots.mounts());
         assertEquals("subvol=@", snapshots.choose().place().subvolume());
         String suse = "LABEL=X / btrfs defaults 0 0\nLABEL=X /home btrfs subvol=@home 0 0\n";
-        assertEquals("/=1 /home=1:subvol=@home", new Situations().subvolumes("", suse).mounts());
+        assertEquals("/=1 /home=1:subvol=@home", new SimulatedImage().subvolumes("", suse).mounts());
     }
 
     @Test
     void rootflagsSelectSubvolume() {
-        Situations image = new Situations().boot("", true, null, "root=PARTUUID=7069696d-02 rootflags=noatime,subvol=@b", null)
+        SimulatedImage image = new SimulatedImage().boot("", true, null, "root=PARTUUID=7069696d-02 rootflags=noatime,subvol=@b", null)
                 .subvolumes("subvol=@a", "", "subvol=@b", "");
         assertEquals("subvol=@b", image.choose().place().subvolume());
     }
 
     @Test
     void reportsPartuuidOfAnotherDisk() {
-        Situations copied = new Situations().boot("", true, null, "root=PARTUUID=deadbeef-02", null)
+        SimulatedImage copied = new SimulatedImage().boot("", true, null, "root=PARTUUID=deadbeef-02", null)
                 .root("", "PARTUUID=deadbeef-02 / ext4 defaults 0 1\nPARTUUID=deadbeef-01 /boot/firmware vfat defaults 0 2\n");
         List<String> problems = copied.describe().bootProblems();
         assertEquals(2, problems.size(), problems::toString);
         assertTrue(problems.stream().allMatch(problem -> problem.endsWith("this image will not boot")), problems::toString);
         assertEquals("/=2 /boot/firmware=1", copied.mounts());
-        Situations sound = new Situations().boot("", true, null, "root=/dev/mmcblk0p2", null).root("", "/dev/mmcblk0p2 / ext4\n");
+        SimulatedImage sound = new SimulatedImage().boot("", true, null, "root=/dev/mmcblk0p2", null).root("", "/dev/mmcblk0p2 / ext4\n");
         assertEquals(List.of(), sound.describe().bootProblems());
-        assertEquals(List.of(), new Situations().root("", "/dev/root / ext4\n").describe().bootProblems());
+        assertEquals(List.of(), new SimulatedImage().root("", "/dev/root / ext4\n").describe().bootProblems());
     }
 }

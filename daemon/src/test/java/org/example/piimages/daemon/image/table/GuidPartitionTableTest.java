@@ -1,7 +1,7 @@
 package org.example.piimages.daemon.image.table;
 
-import static org.example.piimages.daemon.image.disk.Refusals.assertInvalid;
-import static org.example.piimages.daemon.image.disk.Refusals.assertRefused;
+import static org.example.piimages.daemon.image.disk.FailureAssertions.assertInvalid;
+import static org.example.piimages.daemon.image.disk.FailureAssertions.assertRefused;
 import static org.example.piimages.daemon.image.table.GptBuilder.LINUX;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;

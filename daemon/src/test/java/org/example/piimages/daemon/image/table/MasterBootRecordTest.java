@@ -1,6 +1,6 @@
 package org.example.piimages.daemon.image.table;
 
-import static org.example.piimages.daemon.image.disk.Refusals.assertInvalid;
+import static org.example.piimages.daemon.image.disk.FailureAssertions.assertInvalid;
 import static org.example.piimages.daemon.image.table.MbrBuilder.EXTENDED;
 import static org.example.piimages.daemon.image.table.MbrBuilder.FAT32_LBA;
 import static org.example.piimages.daemon.image.table.MbrBuilder.LINUX;

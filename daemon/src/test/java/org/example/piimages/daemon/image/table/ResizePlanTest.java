@@ -2,15 +2,15 @@ package org.example.piimages.daemon.image.table;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import java.util.List;
 import org.example.piimages.contract.Failure;
 import org.example.piimages.daemon.image.disk.ByteSource;
+import org.example.piimages.daemon.image.disk.FailureAssertions;
 import org.example.piimages.daemon.image.disk.MemorySource;
-import org.example.piimages.daemon.image.disk.Refusals;
 import org.junit.jupiter.api.Test;
 
 class ResizePlanTest {
@@ -140,17 +140,17 @@ class ResizePlanTest {
     void refusesDamagedPrimaryHeader() {
         byte[] bytes = gpt().bytes();
         bytes[512 + 60] ^= 1;
-        Refusals.assertRefused(Failure.Kind.UNSUPPORTED, "repair it first", () -> grow(new MemorySource(bytes), 2, 16 * MIB));
+        FailureAssertions.assertRefused(Failure.Kind.UNSUPPORTED, "repair it first", () -> grow(new MemorySource(bytes), 2, 16 * MIB));
     }
 
     @Test
     void refusesToMovePartitions() {
         MemorySource source = new MbrBuilder(4 * S).primary(1, MbrBuilder.LINUX, S, S).primary(2, MbrBuilder.LINUX, 2 * S, S).source();
-        Refusals.assertRefused(Failure.Kind.UNSUPPORTED, "followed by partition 2", () -> grow(source, 1, 8 * MIB));
+        FailureAssertions.assertRefused(Failure.Kind.UNSUPPORTED, "followed by partition 2", () -> grow(source, 1, 8 * MIB));
     }
 
     @Test
     void refusesMbrBeyondTwoTebibytes() {
-        Refusals.assertRefused(Failure.Kind.UNSUPPORTED, "2 TiB", () -> grow(twoPartitions().source(), 2, 3L << 40));
+        FailureAssertions.assertRefused(Failure.Kind.UNSUPPORTED, "2 TiB", () -> grow(twoPartitions().source(), 2, 3L << 40));
     }
 }

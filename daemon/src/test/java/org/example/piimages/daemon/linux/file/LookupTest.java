@@ -8,7 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
 import org.example.piimages.contract.Failure;
-import org.example.piimages.daemon.linux.mount.Tree;
+import org.example.piimages.daemon.linux.mount.DirectoryTree;
 import org.example.piimages.libc.Errno;
 import org.example.piimages.libc.ErrnoException;
 import org.example.piimages.libc.Fd;
@@ -40,7 +40,7 @@ class LookupTest {
     @Test
     void refusesLinksToOwnDescriptors() throws IOException {
         Files.createFile(directory.resolve("file"));
-        try (Fd open = Tree.open(directory)) {
+        try (Fd open = DirectoryTree.open(directory)) {
             for (String own : new String[] {"/proc/self/fd/", "/dev/fd/", "/proc/thread-self/fd/",
                 "/proc/" + ProcessHandle.current().pid() + "/fd/"}) {
                 assertEquals(Errno.ELOOP, errno(own + open.number() + "/file"), own);
@@ -67,7 +67,7 @@ class LookupTest {
         Path inner = Files.createDirectory(directory.resolve("inner"));
         Path outside = Files.createFile(directory.resolve("outside"));
         Path link = Files.createSymbolicLink(inner.resolve("link"), outside);
-        try (Fd open = Tree.open(inner)) {
+        try (Fd open = DirectoryTree.open(inner)) {
             assertEquals(Errno.EXDEV, entryErrno(open, "../outside"));
             assertEquals(Errno.EXDEV, entryErrno(open, ".."));
             assertEquals(Errno.EXDEV, entryErrno(open, outside.toString()));

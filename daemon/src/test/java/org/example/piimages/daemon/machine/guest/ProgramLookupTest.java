@@ -8,7 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import org.example.piimages.contract.Failure;
-import org.example.piimages.daemon.linux.mount.Tree;
+import org.example.piimages.daemon.linux.mount.DirectoryTree;
 import org.example.piimages.libc.Fd;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -30,7 +30,7 @@ class ProgramLookupTest {
         Files.createSymbolicLink(image.resolve("usr/bin/linked"), Path.of("/opt/tool"));
         Files.createSymbolicLink(image.resolve("usr/bin/escape"), Path.of("../../../../../../../../bin/sh"));
         Files.createSymbolicLink(image.resolve("usr/bin/loop"), Path.of("loop"));
-        root = Tree.open(image);
+        root = DirectoryTree.open(image);
     }
 
     @AfterEach
@@ -46,11 +46,11 @@ class ProgramLookupTest {
     }
 
     private void assertFound(String command, String directory) {
-        assertDoesNotThrow(() -> ProgramLookup.require(new Tree(root), command, directory), command);
+        assertDoesNotThrow(() -> ProgramLookup.require(new DirectoryTree(root), command, directory), command);
     }
 
     private void assertRefused(Failure.Kind kind, String command) {
-        assertEquals(kind, assertThrows(Failure.class, () -> ProgramLookup.require(new Tree(root), command, ""), command).kind());
+        assertEquals(kind, assertThrows(Failure.class, () -> ProgramLookup.require(new DirectoryTree(root), command, ""), command).kind());
     }
 
     @Test

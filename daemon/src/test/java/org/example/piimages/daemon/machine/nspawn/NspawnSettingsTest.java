@@ -11,8 +11,8 @@ import org.junit.jupiter.api.Test;
 
 class NspawnSettingsTest {
 
-    private static Task task(List<String> environment, String directory, String... command) {
-        return new Task(List.of(command), environment, directory, "");
+    private static MachineCommand machineCommand(List<String> environment, String directory, String... command) {
+        return new MachineCommand(List.of(command), environment, directory, "");
     }
 
     @Test
@@ -24,17 +24,18 @@ class NspawnSettingsTest {
                 User=pi
                 Parameters='/run/piimages/init' '--' 'a b' '' 'it'"'"'s' '%n\\'
                 Environment='SYSTEMD_OFFLINE=1' 'A=1' 'B=two words'
-                """, NspawnSettings.ofCommand(new Task(List.of("a b", "", "it's", "%n\\"), List.of("A=1", "B=two words"), "/root", "pi")));
+                """, NspawnSettings
+                .ofCommand(new MachineCommand(List.of("a b", "", "it's", "%n\\"), List.of("A=1", "B=two words"), "/root", "pi")));
         assertEquals("[Exec]\nBoot=yes\n", NspawnSettings.ofInit(List.of()));
     }
 
     @Test
     void severalLinesRequireScript() {
-        assertTrue(NspawnSettings.canExpress(task(List.of("A=\t"), "/a b", "true", "%")));
-        assertFalse(NspawnSettings.canExpress(task(List.of(), "", "a\nb")));
-        assertFalse(NspawnSettings.canExpress(task(List.of("A=\r"), "", "true")));
-        assertFalse(NspawnSettings.canExpress(task(List.of(), "/a ", "true")));
-        Task lines = task(List.of("A=1\n2"), "/it's", "echo", "a\nb");
+        assertTrue(NspawnSettings.canExpress(machineCommand(List.of("A=\t"), "/a b", "true", "%")));
+        assertFalse(NspawnSettings.canExpress(machineCommand(List.of(), "", "a\nb")));
+        assertFalse(NspawnSettings.canExpress(machineCommand(List.of("A=\r"), "", "true")));
+        assertFalse(NspawnSettings.canExpress(machineCommand(List.of(), "/a ", "true")));
+        MachineCommand lines = machineCommand(List.of("A=1\n2"), "/it's", "echo", "a\nb");
         assertEquals("cd -- '/it'\"'\"'s' || exit\nexport A='1\n2'\nexec 'echo' 'a\nb'\n", NspawnSettings.script(lines));
         assertTrue(NspawnSettings.canExpress(NspawnSettings.viaScript(lines)));
     }
@@ -47,14 +48,15 @@ class NspawnSettingsTest {
 
     @Test
     void longLineOrTrailingBackslashRequiresScript() {
-        assertFalse(NspawnSettings.canExpress(task(List.of(), "", "x".repeat(300_000))));
-        assertFalse(NspawnSettings.canExpress(task(List.of(), "/a\\", "true")));
+        assertFalse(NspawnSettings.canExpress(machineCommand(List.of(), "", "x".repeat(300_000))));
+        assertFalse(NspawnSettings.canExpress(machineCommand(List.of(), "/a\\", "true")));
     }
 
     @Test
     void systemctlIsOfflineUnlessCallerChooses() {
         assertTrue(
-                NspawnSettings.ofCommand(task(List.of("SYSTEMD_OFFLINE=0"), "", "true")).endsWith("\nEnvironment='SYSTEMD_OFFLINE=0'\n"));
+                NspawnSettings.ofCommand(machineCommand(List.of("SYSTEMD_OFFLINE=0"), "", "true"))
+                        .endsWith("\nEnvironment='SYSTEMD_OFFLINE=0'\n"));
         assertFalse(NspawnSettings.ofInit(List.of()).contains("SYSTEMD_OFFLINE"));
     }
 }

@@ -106,7 +106,7 @@ final class CardReader {
         byte[] bytes = new byte[(int) range.length()];
         if (tryRead(range, bytes)) {
             zeroUnused(range, bytes);
-            pieces.add(new Piece(range, DoubleSum.of(bytes)));
+            pieces.add(new Piece(range, CombinedChecksum.of(bytes)));
         } else {
             Arrays.fill(bytes, (byte) 0);
             for (ByteRange used : contents.used(range)) {
@@ -129,7 +129,7 @@ final class CardReader {
             progress.advance(0);
             if (tryRead(part, found)) {
                 System.arraycopy(found, 0, bytes, (int) (at - start), found.length);
-                pieces.add(new Piece(part, DoubleSum.of(found)));
+                pieces.add(new Piece(part, CombinedChecksum.of(found)));
             } else if (step + 1 < RETRY_SIZES.length) {
                 salvage(part, start, bytes, step + 1);
             } else {
@@ -205,7 +205,7 @@ final class CardReader {
             byte[] bytes = new byte[(int) piece.range().length()];
             boolean readable = tryRead(piece.range(), bytes) || tryReadUsed(piece.range(), bytes);
             zeroUnused(piece.range(), bytes);
-            if (!readable || DoubleSum.of(bytes) != piece.sum()) {
+            if (!readable || CombinedChecksum.of(bytes) != piece.sum()) {
                 throw new Failure(Failure.Kind.FAILED, node + ": bytes " + piece.range().start() + " to " + (piece.range().end() - 1)
                         + (readable ? " do not read the same twice" : " can be read only sometimes")
                         + ": the card or its reader is defective; try another reader, or skip the verification");

@@ -20,7 +20,7 @@ import org.example.piimages.daemon.linux.block.RawDevice;
  */
 final class CardStream implements ImageSink {
 
-    private final Card card;
+    private final TargetDisk disk;
     private final long capacity;
     private final Runnable begin;
     /** The checksums of the pieces of {@link RawDevice#MAX_LENGTH} bytes, in order; that of the first piece excludes the head. */
@@ -32,9 +32,9 @@ final class CardStream implements ImageSink {
     private boolean isVerified;
 
     /** @param begin called when the stream is known to be an image, before the disk is changed */
-    CardStream(Card card, Runnable begin) throws IOException {
-        this.card = card;
-        this.capacity = card.size();
+    CardStream(TargetDisk disk, Runnable begin) throws IOException {
+        this.disk = disk;
+        this.capacity = disk.size();
         this.begin = begin;
     }
 
@@ -57,10 +57,10 @@ final class CardStream implements ImageSink {
     public void write(InputStream stream, Runnable tick) throws IOException {
         byte[] piece = new byte[RawDevice.MAX_LENGTH];
         for (int got = stream.readNBytes(piece, 0, piece.length); got > 0; got = stream.readNBytes(piece, 0, piece.length)) {
-            int whole = (int) Card.sectors(got);
+            int whole = (int) TargetDisk.sectors(got);
             Arrays.fill(piece, got, whole, (byte) 0);
             if (length == 0) {
-                begin(Arrays.copyOf(piece, Math.min(whole, Card.HEAD)));
+                begin(Arrays.copyOf(piece, Math.min(whole, TargetDisk.HEAD)));
             }
             int from = length == 0 ? head.length : 0;
             put(length, from == 0 && whole == piece.length ? piece : Arrays.copyOfRange(piece, from, whole));
@@ -77,7 +77,7 @@ final class CardStream implements ImageSink {
         }
         head = beginning;
         begin.run();
-        card.erase();
+        disk.erase();
     }
 
     private void put(long start, byte[] bytes) throws IOException {
@@ -89,11 +89,11 @@ final class CardStream implements ImageSink {
         }
         int number = (int) (start / RawDevice.MAX_LENGTH);
         sums = number < sums.length ? sums : Arrays.copyOf(sums, 2 * number);
-        sums[number] = DoubleSum.of(bytes);
+        sums[number] = CombinedChecksum.of(bytes);
         if (isZero(bytes)) {
             zero(new ByteRange(offset, offset + bytes.length));
         } else {
-            card.write(offset, bytes);
+            disk.write(offset, bytes);
             written += bytes.length;
         }
     }
@@ -105,7 +105,7 @@ final class CardStream implements ImageSink {
 
     private void zero(ByteRange range) throws IOException {
         if (range.end() > range.start()) {
-            card.zero(range.start(), range.end() - range.start());
+            disk.zero(range.start(), range.end() - range.start());
             zeroed += range.end() - range.start();
         }
     }
@@ -119,9 +119,9 @@ final class CardStream implements ImageSink {
         if (length == 0) {
             throw new Failure(Failure.Kind.INVALID_IMAGE, "it contains no image");
         }
-        zero(card.tail(length));
+        zero(disk.tail(length));
         progress.step("sync", 0);
-        card.sync();
+        disk.sync();
     }
 
     /** Verifies the disk, unless this was done already. Throws Failure FAILED if it reads differently from what was written. */
@@ -140,9 +140,9 @@ final class CardStream implements ImageSink {
         progress.step("verify", length);
         for (long at = 0; at < length; at += RawDevice.MAX_LENGTH) {
             int count = (int) Math.min(RawDevice.MAX_LENGTH, length - at);
-            byte[] found = read(at, (int) Card.sectors(count));
-            if (DoubleSum.of(found) != sums[(int) (at / RawDevice.MAX_LENGTH)]) {
-                throw card.mismatched("bytes " + at + " to " + (at + count - 1) + " do");
+            byte[] found = read(at, (int) TargetDisk.sectors(count));
+            if (CombinedChecksum.of(found) != sums[(int) (at / RawDevice.MAX_LENGTH)]) {
+                throw disk.mismatched("bytes " + at + " to " + (at + count - 1) + " do");
             }
             if (at == 0) {
                 copy.write(head, 0, Math.min(head.length, count));
@@ -150,15 +150,15 @@ final class CardStream implements ImageSink {
             copy.write(found, 0, at == 0 ? Math.max(0, count - head.length) : count);
             progress.advance(count);
         }
-        ByteRange tail = card.tail(length);
-        card.require(tail.start(), new byte[(int) (tail.end() - tail.start())]);
+        ByteRange tail = disk.tail(length);
+        disk.require(tail.start(), new byte[(int) (tail.end() - tail.start())]);
         isVerified = true;
     }
 
     /** Reads a piece; the first one without the head, which is not on the disk yet. */
     private byte[] read(long at, int size) throws IOException {
         byte[] bytes = new byte[at == 0 ? size - head.length : size];
-        card.read(at == 0 ? head.length : at, bytes);
+        disk.read(at == 0 ? head.length : at, bytes);
         return bytes;
     }
 
@@ -169,7 +169,7 @@ final class CardStream implements ImageSink {
 
     /** Writes the head, which makes the image on the disk valid. */
     void finish() throws IOException {
-        card.finish(head);
+        disk.finish(head);
         written += head.length;
     }
 
@@ -184,8 +184,8 @@ final class CardStream implements ImageSink {
         public void read(long offset, byte[] buffer) {
             try {
                 long start = offset / PartitionTable.SECTOR_SIZE * PartitionTable.SECTOR_SIZE;
-                byte[] bytes = new byte[(int) (Card.sectors(offset + buffer.length) - start)];
-                card.read(start, bytes);
+                byte[] bytes = new byte[(int) (TargetDisk.sectors(offset + buffer.length) - start)];
+                disk.read(start, bytes);
                 if (start < head.length) {
                     System.arraycopy(head, (int) start, bytes, 0, (int) Math.min(head.length - start, bytes.length));
                 }

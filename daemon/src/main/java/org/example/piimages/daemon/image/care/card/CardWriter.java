@@ -18,43 +18,43 @@ final class CardWriter {
     }
 
     private final ByteSource image;
-    private final Card card;
+    private final TargetDisk disk;
     private final Progress progress;
     private final BlockMap map;
 
     /**
      * Creates a writer of the ranges in the map.
      *
-     * @param card the disk, which is not smaller than the image
+     * @param disk the disk, which is not smaller than the image
      */
-    CardWriter(ByteSource image, BlockMap map, Card card, Progress progress) throws IOException {
+    CardWriter(ByteSource image, BlockMap map, TargetDisk disk, Progress progress) throws IOException {
         this.image = image;
-        this.card = card;
+        this.disk = disk;
         this.progress = progress;
-        this.map = map.from(Card.HEAD, card.tail(image.size()));
+        this.map = map.from(TargetDisk.HEAD, disk.tail(image.size()));
     }
 
     void write() throws IOException {
         progress.step("write", map.changedBytes());
-        pieces(map, (offset, length) -> card.write(offset, bytes(offset, length)), card::zero);
+        pieces(map, (offset, length) -> disk.write(offset, bytes(offset, length)), disk::zero);
         progress.step("sync", 0);
-        card.sync();
+        disk.sync();
     }
 
     void verify() throws IOException {
         progress.step("verify", map.changedBytes());
-        pieces(map, (offset, length) -> card.require(offset, bytes(offset, length)),
-                (offset, length) -> card.require(offset, new byte[length]));
+        pieces(map, (offset, length) -> disk.require(offset, bytes(offset, length)),
+                (offset, length) -> disk.require(offset, new byte[length]));
     }
 
     /** Writes the beginning, which makes the image on the disk valid. */
     void finish() throws IOException {
-        card.finish(bytes(0, (int) Math.min(Card.HEAD, Card.sectors(image.size()))));
+        disk.finish(bytes(0, (int) Math.min(TargetDisk.HEAD, TargetDisk.sectors(image.size()))));
     }
 
     private void pieces(BlockMap from, Action data, Action zeros) throws IOException {
         for (ByteRange range : from.data()) {
-            pieces(new ByteRange(range.start(), Card.sectors(range.end())), data);
+            pieces(new ByteRange(range.start(), TargetDisk.sectors(range.end())), data);
         }
         for (ByteRange range : from.zeros()) {
             pieces(range, zeros);

@@ -11,7 +11,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.example.piimages.daemon.image.care.Subject;
+import org.example.piimages.daemon.image.care.JobImage;
 import org.example.piimages.daemon.image.care.ToolRun;
 import org.example.piimages.daemon.image.disk.BlockMap;
 import org.example.piimages.daemon.image.disk.ByteRange;
@@ -45,12 +45,12 @@ final class FreeBlocks {
      *
      * @param notes takes a message for each filesystem whose free space cannot be determined
      */
-    static List<ByteRange> of(Subject subject, PartitionTable table, Progress progress, Consumer<String> notes) throws IOException {
+    static List<ByteRange> of(JobImage jobImage, PartitionTable table, Progress progress, Consumer<String> notes) throws IOException {
         List<ByteRange> free = new ArrayList<>();
         for (Partition partition : table.partitions()) {
-            Optional<Filesystem> filesystem = Filesystem.probe(subject.file(), partition);
+            Optional<Filesystem> filesystem = Filesystem.probe(jobImage.file(), partition);
             if (filesystem.isPresent() && isSupported(filesystem.get(), partition)) {
-                free.addAll(of(subject, partition, progress, notes));
+                free.addAll(of(jobImage, partition, progress, notes));
             }
         }
         free.sort(Comparator.comparingLong(ByteRange::start));
@@ -63,9 +63,10 @@ final class FreeBlocks {
                 && filesystem.fits(partition);
     }
 
-    private static List<ByteRange> of(Subject subject, Partition partition, Progress progress, Consumer<String> notes) throws IOException {
+    private static List<ByteRange> of(JobImage jobImage, Partition partition, Progress progress, Consumer<String> notes)
+            throws IOException {
         try (OffsetName name = OffsetName.of(partition.start());
-                RunningCommand running = Command.of("dumpe2fs", "e2fsprogs", subject.who()).input(subject.file().file())
+                RunningCommand running = Command.of("dumpe2fs", "e2fsprogs", jobImage.who()).input(jobImage.file().file())
                         .with(name.text()).outputToPipe().start();
                 BufferedReader output = new BufferedReader(new InputStreamReader(running.output(), StandardCharsets.ISO_8859_1))) {
             progress.onCancel(running::kill);

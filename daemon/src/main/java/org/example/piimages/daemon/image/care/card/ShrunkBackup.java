@@ -8,9 +8,9 @@ import org.example.piimages.contract.Failure;
 import org.example.piimages.daemon.image.ImageFile;
 import org.example.piimages.daemon.image.LastVolume;
 import org.example.piimages.daemon.image.care.CardSink;
+import org.example.piimages.daemon.image.care.JobImage;
 import org.example.piimages.daemon.image.care.NewFile;
 import org.example.piimages.daemon.image.care.SparseWriter;
-import org.example.piimages.daemon.image.care.Subject;
 import org.example.piimages.daemon.image.care.filesystem.E2fsprogs;
 import org.example.piimages.daemon.image.care.filesystem.OfflineResize;
 import org.example.piimages.daemon.image.care.filesystem.ResizeDirectory;
@@ -110,7 +110,7 @@ final class ShrunkBackup implements Closeable {
     long complete(UnreadableRanges unreadable, Progress progress) throws IOException {
         try (ImageFile image = new ImageFile(unpacked.reopen(), file.title())) {
             LastVolume last = LastVolume.of(image);
-            OfflineResize resize = new OfflineResize(new Subject(image, who, 0), last, Directory::new);
+            OfflineResize resize = new OfflineResize(new JobImage(image, who, 0), last, Directory::new);
             Shrink.shrink(resize, last, image, margin, progress);
         } catch (Failure failure) {
             throw unreadable.isEmpty() ? refused(failure)

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
 import org.example.piimages.daemon.image.CardDevice;
-import org.example.piimages.daemon.image.care.Subject;
+import org.example.piimages.daemon.image.care.JobImage;
 import org.example.piimages.daemon.image.care.packing.Checksum;
 import org.example.piimages.daemon.image.care.packing.Download;
 import org.example.piimages.daemon.image.care.packing.Verification;
@@ -17,13 +17,13 @@ import org.example.piimages.daemon.linux.process.RunningCommand;
 /** Unpacks a download to a disk, reads it back, and compares it with the unpacked image and the published checksums. */
 final class WriteDownload implements Work {
 
-    private final Subject subject;
+    private final JobImage jobImage;
     private final Download download;
     private final CardDevice target;
     private final WriteImage.Settings settings;
 
-    WriteDownload(Subject subject, Download download, CardDevice target, WriteImage.Settings settings) {
-        this.subject = subject;
+    WriteDownload(JobImage jobImage, Download download, CardDevice target, WriteImage.Settings settings) {
+        this.jobImage = jobImage;
         this.download = download;
         this.target = target;
         this.settings = settings;
@@ -31,13 +31,13 @@ final class WriteDownload implements Work {
 
     @Override
     public Map<String, Object> run(Progress progress) throws IOException {
-        try (Verification verification = Verification.begin(subject, settings.checksums());
-                RawDevice device = target.open(Card.HEAD, settings.fixed(), settings.sequence())) {
-            Card card = new Card(device, target.node());
+        try (Verification verification = Verification.begin(jobImage, settings.checksums());
+                RawDevice device = target.open(TargetDisk.HEAD, settings.fixed(), settings.sequence())) {
+            TargetDisk disk = new TargetDisk(device, target.node());
             // The size of the image is unknown until all of it is unpacked.
-            CardStream stream = new CardStream(card, () -> progress.ready(Map.of("note", "")));
+            CardStream stream = new CardStream(disk, () -> progress.ready(Map.of("note", "")));
             Map<String, Object> outcome = new HashMap<>();
-            card.change(() -> {
+            disk.change(() -> {
                 download.unpack(stream, "write", progress);
                 stream.end(progress);
                 stream.requireTable();
@@ -61,7 +61,7 @@ final class WriteDownload implements Work {
 
     /** Computes the checksum of the image as read back from the disk, which verifies the disk too. */
     private String sum(HashFunction function, CardStream stream, Progress progress) throws IOException {
-        try (RunningCommand running = Checksum.beginForInput(function, subject.file().file(), subject.who())) {
+        try (RunningCommand running = Checksum.beginForInput(function, jobImage.file().file(), jobImage.who())) {
             try (var input = running.input()) {
                 stream.verify(input, progress);
             }

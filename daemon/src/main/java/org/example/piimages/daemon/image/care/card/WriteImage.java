@@ -9,7 +9,7 @@ import org.example.piimages.contract.Failure;
 import org.example.piimages.daemon.image.CardDevice;
 import org.example.piimages.daemon.image.ImageFile;
 import org.example.piimages.daemon.image.Images;
-import org.example.piimages.daemon.image.care.Subject;
+import org.example.piimages.daemon.image.care.JobImage;
 import org.example.piimages.daemon.image.care.packing.ChecksumPolicy;
 import org.example.piimages.daemon.image.care.packing.Download;
 import org.example.piimages.daemon.image.disk.BlockMap;
@@ -35,24 +35,24 @@ public final class WriteImage implements Work {
     }
 
     private final Images images;
-    private final Subject subject;
+    private final JobImage jobImage;
     private final CardDevice target;
     private final Settings settings;
 
-    public WriteImage(Images images, Subject subject, CardDevice target, Settings settings) {
+    public WriteImage(Images images, JobImage jobImage, CardDevice target, Settings settings) {
         this.images = images;
-        this.subject = subject;
+        this.jobImage = jobImage;
         this.target = target;
         this.settings = settings;
     }
 
     @Override
     public Map<String, Object> run(Progress progress) throws IOException {
-        ImageFile file = subject.file();
+        ImageFile file = jobImage.file();
         try {
-            Optional<Download> download = Download.ifPacked(subject);
+            Optional<Download> download = Download.ifPacked(jobImage);
             if (download.isPresent()) {
-                return new WriteDownload(subject, download.get(), target, settings).run(progress);
+                return new WriteDownload(jobImage, download.get(), target, settings).run(progress);
             }
             settings.checksums().requireNone();
             images.hold(file, false);
@@ -60,13 +60,13 @@ public final class WriteImage implements Work {
             PartitionTable table = PartitionTable.read(file);
             List<String> notes = new ArrayList<>();
             BlockMap map = BlockMap.of(file.size(), data(file.file(), file.size()),
-                    settings.zero() ? List.of() : FreeBlocks.of(subject, table, progress, notes::add));
-            try (RawDevice device = target.open(Card.sectors(file.size()), settings.fixed(), settings.sequence())) {
-                Card card = new Card(device, target.node());
-                return write(card, new CardWriter(file, map, card, progress), String.join("; ", notes), progress);
+                    settings.zero() ? List.of() : FreeBlocks.of(jobImage, table, progress, notes::add));
+            try (RawDevice device = target.open(TargetDisk.sectors(file.size()), settings.fixed(), settings.sequence())) {
+                TargetDisk disk = new TargetDisk(device, target.node());
+                return write(disk, new CardWriter(file, map, disk, progress), String.join("; ", notes), progress);
             }
         } catch (Failure failure) {
-            throw subject.about(failure);
+            throw jobImage.about(failure);
         }
     }
 
@@ -86,14 +86,14 @@ public final class WriteImage implements Work {
         return data;
     }
 
-    private Map<String, Object> write(Card card, CardWriter writer, String note, Progress progress) throws IOException {
-        Map<String, Object> outcome = Map.of("size", subject.file().size(), "written",
-                BlockMap.total(writer.map().data()) + Card.HEAD, "zeroed",
+    private Map<String, Object> write(TargetDisk disk, CardWriter writer, String note, Progress progress) throws IOException {
+        Map<String, Object> outcome = Map.of("size", jobImage.file().size(), "written",
+                BlockMap.total(writer.map().data()) + TargetDisk.HEAD, "zeroed",
                 BlockMap.total(writer.map().zeros()), "skipped", writer.map().skipped(), "verified", true, "note", note);
         progress.ready(outcome);
-        card.change(() -> {
+        disk.change(() -> {
             progress.step("erase", 0);
-            card.erase();
+            disk.erase();
             writer.write();
             writer.verify();
             progress.step("finish", 0);

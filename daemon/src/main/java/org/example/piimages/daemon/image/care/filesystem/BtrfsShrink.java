@@ -8,7 +8,7 @@ import java.util.Optional;
 import org.example.piimages.contract.Failure;
 import org.example.piimages.daemon.image.ImageFile;
 import org.example.piimages.daemon.image.LastVolume;
-import org.example.piimages.daemon.image.care.Subject;
+import org.example.piimages.daemon.image.care.JobImage;
 import org.example.piimages.daemon.image.table.ResizePlan;
 import org.example.piimages.daemon.job.Progress;
 import org.example.piimages.daemon.linux.block.LoopDevice;
@@ -37,7 +37,7 @@ final class BtrfsShrink {
     private static final long RESERVE = 128L << 20;
     private static final int ATTEMPTS = 3;
 
-    private final Subject subject;
+    private final JobImage jobImage;
     private final LastVolume last;
     private final long device;
     private final long margin;
@@ -48,8 +48,8 @@ final class BtrfsShrink {
      * @param device the device number (devid) of the filesystem's only device
      * @param margin the approximate free space afterwards, in bytes
      */
-    BtrfsShrink(Subject subject, LastVolume last, long device, long margin) {
-        this.subject = subject;
+    BtrfsShrink(JobImage jobImage, LastVolume last, long device, long margin) {
+        this.jobImage = jobImage;
         this.last = last;
         this.device = device;
         this.margin = margin;
@@ -130,7 +130,7 @@ final class BtrfsShrink {
     }
 
     private LoopDevice attach(OpenFile file) throws IOException {
-        return LoopDevice.attach(file, 0, last.partition().length(), false, subject.file().path());
+        return LoopDevice.attach(file, 0, last.partition().length(), false, jobImage.file().path());
     }
 
     private Mount mount(LoopDevice first) throws IOException {
@@ -142,7 +142,7 @@ final class BtrfsShrink {
     }
 
     private Optional<ResizePlan> plan(long least) {
-        ImageFile file = subject.file();
+        ImageFile file = jobImage.file();
         long length = last.partition().length();
         long wanted = least >= length || margin >= length - least ? length : least + margin;
         ResizePlan plan = ResizePlan.toLength(file, last.table(), last.partition(), wanted);

@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.example.piimages.contract.Failure;
 import org.example.piimages.daemon.image.Images;
-import org.example.piimages.daemon.image.care.Subject;
+import org.example.piimages.daemon.image.care.JobImage;
 import org.example.piimages.daemon.image.care.ToolRun;
 import org.example.piimages.daemon.image.care.filesystem.CheckedFilesystem.Verdict;
 import org.example.piimages.daemon.image.disk.Partition;
@@ -36,20 +36,20 @@ public final class Check implements Work {
     private static final String SCRATCH = "/var/tmp/piimages-fat";
 
     private final Images images;
-    private final Subject subject;
+    private final JobImage jobImage;
     private final boolean repair;
 
-    public Check(Images images, Subject subject, boolean repair) {
+    public Check(Images images, JobImage jobImage, boolean repair) {
         this.images = images;
-        this.subject = subject;
+        this.jobImage = jobImage;
         this.repair = repair;
     }
 
     @Override
     public Map<String, Object> run(Progress progress) throws IOException {
         try {
-            images.hold(repair ? subject.requireWritable().file() : subject.file(), repair);
-            List<Volume> volumes = Volume.probe(subject.file(), PartitionTable.read(subject.file()));
+            images.hold(repair ? jobImage.requireWritable().file() : jobImage.file(), repair);
+            List<Volume> volumes = Volume.probe(jobImage.file(), PartitionTable.read(jobImage.file()));
             progress.step("check", 0);
             List<CheckedFilesystem> found = new ArrayList<>();
             for (Volume volume : volumes) {
@@ -60,12 +60,12 @@ public final class Check implements Work {
             if (!repair || found.stream().allMatch(CheckedFilesystem::isSound)) {
                 return result(found);
             }
-            return result(subject.file().card().isPresent()
+            return result(jobImage.file().card().isPresent()
                     ? repairInPlace(volumes, found, progress) : repairCopy(volumes, found, progress));
         } catch (Failure failure) {
-            throw subject.about(failure);
+            throw jobImage.about(failure);
         } catch (IOException e) {
-            throw subject.about(e);
+            throw jobImage.about(e);
         }
     }
 
@@ -81,7 +81,7 @@ public final class Check implements Work {
 
     /** Checks a filesystem of the image as it is. */
     private CheckedFilesystem check(Volume volume, Progress progress) throws IOException {
-        try (PartitionInput input = PartitionInput.of(subject.file(), volume.partition(), subject.who(), true)) {
+        try (PartitionInput input = PartitionInput.of(jobImage.file(), volume.partition(), jobImage.who(), true)) {
             return check(input, volume, progress);
         }
     }
@@ -89,7 +89,7 @@ public final class Check implements Work {
     private CheckedFilesystem check(PartitionInput input, Volume volume, Progress progress) throws IOException {
         Filesystem filesystem = volume.filesystem().orElseThrow();
         if (filesystem.extFeatures().isPresent()) {
-            E2fsprogs.installed(subject.who(), progress).require(filesystem.extFeatures().get());
+            E2fsprogs.installed(jobImage.who(), progress).require(filesystem.extFeatures().get());
             return verdict(volume, E2fsprogs.check(input, progress, "-f", "-n"));
         }
         if (filesystem.isFat()) {
@@ -117,10 +117,10 @@ public final class Check implements Work {
     }
 
     private OpenFile copyOfFat(OpenFile image, Partition partition, Progress progress) throws IOException {
-        try (CallerDirectory directory = CallerDirectory.of(SCRATCH, subject.who())) {
+        try (CallerDirectory directory = CallerDirectory.of(SCRATCH, jobImage.who())) {
             OpenFile copy = directory.scratch();
             try {
-                new FileCopy(image, copy, subject.who()).range(partition.start(), 0, partition.length(), bytes -> progress.advance(0));
+                new FileCopy(image, copy, jobImage.who()).range(partition.start(), 0, partition.length(), bytes -> progress.advance(0));
                 return copy;
             } catch (IOException | RuntimeException e) {
                 copy.close();
@@ -131,7 +131,7 @@ public final class Check implements Work {
 
     /** Runs fsck.fat on a copy. */
     private RunningCommand.Ended fat(OpenFile copy, Progress progress, String option) throws IOException {
-        return ToolRun.of(fat(copy, subject.who(), option), progress);
+        return ToolRun.of(fat(copy, jobImage.who(), option), progress);
     }
 
     /** Runs fsck.fat on a partition of a card. */
@@ -149,11 +149,11 @@ public final class Check implements Work {
         found.forEach(checked -> before.put(checked.partition(), checked));
         List<Volume> checked = volumes.stream().filter(volume -> before.containsKey(volume.partition().number())).toList();
         List<Volume> damaged = checked.stream().filter(volume -> !before.get(volume.partition().number()).isSound()).toList();
-        OpenFile image = subject.file().file();
-        try (CallerDirectory directory = CallerDirectory.ofFile(image, subject.who()); OpenFile copy = directory.create()) {
+        OpenFile image = jobImage.file().file();
+        try (CallerDirectory directory = CallerDirectory.ofFile(image, jobImage.who()); OpenFile copy = directory.create()) {
             long size = image.length();
             progress.step("copy", size);
-            new FileCopy(image, copy, subject.who()).range(0, 0, size, progress::advance);
+            new FileCopy(image, copy, jobImage.who()).range(0, 0, size, progress::advance);
             progress.step("repair", 0);
             Map<Integer, String> words = new LinkedHashMap<>();
             for (Volume volume : damaged) {
@@ -164,7 +164,7 @@ public final class Check implements Work {
             for (Volume volume : checked) {
                 CheckedFilesystem was = before.get(volume.partition().number());
                 after.add(verified(was, was.verdict() == Verdict.UNCHECKED ? was : check(PartitionInput.ofFile(copy,
-                        volume.partition(), subject.who()), volume, progress), volume, words));
+                        volume.partition(), jobImage.who()), volume, progress), volume, words));
             }
             copy.sync();
             progress.ready(result(after));
@@ -181,7 +181,7 @@ public final class Check implements Work {
         for (Volume volume : volumes) {
             Optional<ExtFeatures> features = volume.filesystem().flatMap(Filesystem::extFeatures);
             if (features.isPresent()) {
-                E2fsprogs.installed(subject.who(), progress).require(features.get());
+                E2fsprogs.installed(jobImage.who(), progress).require(features.get());
             }
         }
         progress.ready(result(found));
@@ -192,7 +192,7 @@ public final class Check implements Work {
             Volume volume = volumes.stream().filter(v -> v.partition().number() == was.partition()).findFirst().orElseThrow();
             after.add(was.isSound() ? was : repairInPlace(volume, progress));
         }
-        subject.file().file().sync();
+        jobImage.file().file().sync();
         return after;
     }
 
@@ -211,7 +211,7 @@ public final class Check implements Work {
 
     private CheckedFilesystem repairInPlace(Volume volume, Progress progress) throws IOException {
         String words;
-        try (PartitionInput input = PartitionInput.of(subject.file(), volume.partition(), subject.who(), false)) {
+        try (PartitionInput input = PartitionInput.of(jobImage.file(), volume.partition(), jobImage.who(), false)) {
             words = (volume.filesystem().orElseThrow().isFat() ? fat(input, progress, "-a")
                     : E2fsprogs.check(input, progress, "-f", "-y")).output();
             input.file().sync();
@@ -223,11 +223,11 @@ public final class Check implements Work {
     private RunningCommand.Ended repairFilesystem(Volume volume, OpenFile copy, Progress progress) throws IOException {
         Partition partition = volume.partition();
         if (!volume.filesystem().orElseThrow().isFat()) {
-            return E2fsprogs.check(copy, partition.start(), subject.who(), progress, "-f", "-y");
+            return E2fsprogs.check(copy, partition.start(), jobImage.who(), progress, "-f", "-y");
         }
         try (OpenFile fat = copyOfFat(copy, partition, progress)) {
             RunningCommand.Ended ended = fat(fat, progress, "-a");
-            new FileCopy(fat, copy, subject.who()).overwrite(partition.start(), partition.length(), bytes -> progress.advance(0));
+            new FileCopy(fat, copy, jobImage.who()).overwrite(partition.start(), partition.length(), bytes -> progress.advance(0));
             return ended;
         }
     }

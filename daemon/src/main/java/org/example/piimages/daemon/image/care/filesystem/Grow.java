@@ -9,7 +9,7 @@ import org.example.piimages.daemon.image.ImageFile;
 import org.example.piimages.daemon.image.ImageRecord;
 import org.example.piimages.daemon.image.Images;
 import org.example.piimages.daemon.image.LastVolume;
-import org.example.piimages.daemon.image.care.Subject;
+import org.example.piimages.daemon.image.care.JobImage;
 import org.example.piimages.daemon.image.disk.Partition;
 import org.example.piimages.daemon.image.table.ResizePlan;
 import org.example.piimages.daemon.image.table.SectorWrite;
@@ -18,8 +18,8 @@ import org.example.piimages.daemon.job.Work;
 import org.example.piimages.daemon.linux.block.LoopDevice;
 import org.example.piimages.daemon.linux.block.OnlineResize;
 import org.example.piimages.daemon.linux.file.OpenFile;
+import org.example.piimages.daemon.linux.mount.DirectoryTree;
 import org.example.piimages.daemon.linux.mount.Mount;
-import org.example.piimages.daemon.linux.mount.Tree;
 import org.example.piimages.daemon.linux.process.Capability;
 import org.example.piimages.daemon.linux.process.RunningCommand;
 import org.example.piimages.libc.Fd;
@@ -45,19 +45,19 @@ public final class Grow implements Work {
     private static final long MIN_METADATA = 4 << 20;
 
     private final Images images;
-    private final Subject subject;
+    private final JobImage jobImage;
     private final Growth growth;
 
-    /** Creates a job that grows the subject. */
-    public Grow(Images images, Subject subject, Growth growth) {
+    /** Creates a job that grows the image. */
+    public Grow(Images images, JobImage jobImage, Growth growth) {
         this.images = images;
-        this.subject = subject;
+        this.jobImage = jobImage;
         this.growth = growth;
     }
 
     @Override
     public Map<String, Object> run(Progress progress) throws IOException {
-        ImageFile file = subject.requireWritable().file();
+        ImageFile file = jobImage.requireWritable().file();
         try {
             if (growIfMounted(file, progress)) {
                 return result(file);
@@ -67,11 +67,11 @@ public final class Grow implements Work {
             ResizePlan plan = plan(last);
             progress.step("check", 0);
             if (last.isExt()) {
-                E2fsprogs.installed(subject.who(), progress).require(last.filesystem().extFeatures().orElseThrow());
+                E2fsprogs.installed(jobImage.who(), progress).require(last.filesystem().extFeatures().orElseThrow());
             }
             if (!canGrowMounted(last)) {
                 requireFile(last);
-                return new OfflineResize(subject, last).grow(plan, progress);
+                return new OfflineResize(jobImage, last).grow(plan, progress);
             }
             requireSpace(plan);
             requireSound(last, plan, progress);
@@ -85,9 +85,9 @@ public final class Grow implements Work {
             }
             return result(file);
         } catch (Failure failure) {
-            throw subject.about(failure);
+            throw jobImage.about(failure);
         } catch (IOException e) {
-            throw subject.about(e);
+            throw jobImage.about(e);
         }
     }
 
@@ -117,11 +117,11 @@ public final class Grow implements Work {
     }
 
     private ResizePlan plan(LastVolume last) {
-        return growth.plan(subject.file(), last);
+        return growth.plan(jobImage.file(), last);
     }
 
     private void requireFile(LastVolume last) {
-        if (subject.file().card().isPresent()) {
+        if (jobImage.file().card().isPresent()) {
             throw new Failure(Failure.Kind.UNSUPPORTED,
                     last.title() + " is grown in a copy on this host, which a card has no space for; back"
                             + " the card up with piimagesctl read, grow the file, and write it");
@@ -144,11 +144,11 @@ public final class Grow implements Work {
     }
 
     private void requireSpace(ResizePlan plan) throws IOException {
-        if (subject.file().card().isPresent()) {
+        if (jobImage.file().card().isPresent()) {
             return;
         }
         long needed = MIN_METADATA + (plan.after().length() - plan.before().length()) / METADATA_DIVISOR;
-        long free = subject.file().file().freeBytes();
+        long free = jobImage.file().file().freeBytes();
         if (free < needed) {
             throw new Failure(Failure.Kind.NO_SPACE,
                     "the filesystem of its directory has " + free + " bytes left, but growing writes about " + needed
@@ -167,7 +167,7 @@ public final class Grow implements Work {
             withMount(last, last.partition().length(), directory -> {});
         }
         RunningCommand.Ended ended;
-        try (PartitionInput input = PartitionInput.of(subject.file(), last.partition(), subject.who(), true)) {
+        try (PartitionInput input = PartitionInput.of(jobImage.file(), last.partition(), jobImage.who(), true)) {
             ended = E2fsprogs.check(input, progress, "-f", "-n");
         }
         if (ended.status() != 0) {
@@ -192,7 +192,7 @@ public final class Grow implements Work {
     private void writeTable(ResizePlan plan, OpenFile file, Progress progress) throws IOException {
         progress.step("table", 0);
         for (SectorWrite write : plan.writes()) {
-            subject.file().requirePresent();
+            jobImage.file().requirePresent();
             file.write(write.offset(), write.bytes());
             file.sync();
         }
@@ -202,7 +202,7 @@ public final class Grow implements Work {
         progress.step("resize", 0);
         withMount(last, plan.after().length(), directory -> resize(last, plan.after(), directory));
         progress.step("sync", 0);
-        subject.file().file().sync();
+        jobImage.file().file().sync();
     }
 
     /** An operation on a mounted filesystem, through a descriptor of any directory of it. */
@@ -213,19 +213,19 @@ public final class Grow implements Work {
 
     /** Mounts the last filesystem detached, so that no path leads to it, and runs {@code work} on it. */
     private void withMount(LastVolume last, long length, Mounted work) throws IOException {
-        subject.file().requirePresent();
+        jobImage.file().requirePresent();
         Partition partition = last.partition();
-        try (LoopDevice device = LoopDevice.attach(subject.file().file(), partition.start(), length, false, subject.file().label());
+        try (LoopDevice device = LoopDevice.attach(jobImage.file().file(), partition.start(), length, false, jobImage.file().label());
                 Mount mount = Mount.of(last.filesystem().type(), device.path(), last.mountOptions(),
                         EnumSet.of(Mount.Attribute.NO_SETUID, Mount.Attribute.NO_DEVICES))) {
             work.use(mount.root());
-            subject.file().detachIfRemoved(device);
+            jobImage.file().detachIfRemoved(device);
         }
     }
 
     private void resize(LastVolume last, Partition after, Fd directory) throws IOException {
         if (last.isExt()) {
-            OnlineResize.ext(directory, after.length() / LastVolume.extBlockSize(subject.file(), after));
+            OnlineResize.ext(directory, after.length() / LastVolume.extBlockSize(jobImage.file(), after));
         } else {
             OnlineResize.btrfs(directory);
         }
@@ -233,13 +233,13 @@ public final class Grow implements Work {
 
     /** Grows a mounted image. Called with the image's lock, as the record, the loop device and the mounted filesystem change together. */
     private ImageRecord growMounted(ImageRecord record, Progress progress) throws IOException {
-        if (record.owner().uid() != subject.who().uid() && !subject.who().isRoot()) {
+        if (record.owner().uid() != jobImage.who().uid() && !jobImage.who().isRoot()) {
             throw new Failure(Failure.Kind.BUSY, "it is mounted by another user");
         }
         if (record.readOnly()) {
             throw new Failure(Failure.Kind.BUSY, "it is mounted read-only; unmount it first");
         }
-        LastVolume last = LastVolume.of(subject.file());
+        LastVolume last = LastVolume.of(jobImage.file());
         if (last.partition().number() != record.rootNumber()) {
             throw new Failure(Failure.Kind.BUSY, "it is mounted, and " + last.title() + " to be grown is not the root; unmount it first");
         }
@@ -253,7 +253,7 @@ public final class Grow implements Work {
         progress.commit();
         growTable(record, plan, progress);
         progress.step("resize", 0);
-        try (Fd directory = Tree.open(record.mountPoint())) {
+        try (Fd directory = DirectoryTree.open(record.mountPoint())) {
             resize(last, plan.after(), directory);
         }
         return record.withRootLength(plan.after().length());
@@ -261,7 +261,7 @@ public final class Grow implements Work {
 
     /** Extends the loop device before the table, as the kernel may refuse it; until the table is written, it only exceeds its partition. */
     private void growTable(ImageRecord record, ResizePlan plan, Progress progress) throws IOException {
-        ImageFile image = subject.file();
+        ImageFile image = jobImage.file();
         enlarge(plan, image.file(), progress);
         LoopDevice.extend(record.rootDevice(), plan.after().length());
         if (image.card().isEmpty()) {

@@ -6,7 +6,7 @@ import java.util.Optional;
 import org.example.piimages.contract.Failure;
 import org.example.piimages.daemon.image.ImageFile;
 import org.example.piimages.daemon.image.LastVolume;
-import org.example.piimages.daemon.image.care.Subject;
+import org.example.piimages.daemon.image.care.JobImage;
 import org.example.piimages.daemon.image.disk.Partition;
 import org.example.piimages.daemon.image.table.ResizePlan;
 import org.example.piimages.daemon.image.table.SectorWrite;
@@ -27,18 +27,18 @@ import org.example.piimages.daemon.linux.process.RunningCommand;
  */
 public final class OfflineResize {
 
-    private final Subject subject;
+    private final JobImage jobImage;
     private final LastVolume last;
     private final ResizeDirectory.Opening opening;
 
     /** Creates an operation whose result replaces the image. */
-    public OfflineResize(Subject subject, LastVolume last) {
-        this(subject, last, () -> ReplacingDirectory.of(subject));
+    public OfflineResize(JobImage jobImage, LastVolume last) {
+        this(jobImage, last, () -> ReplacingDirectory.of(jobImage));
     }
 
     /** Creates an operation whose result is passed to {@link ResizeDirectory#take}. */
-    public OfflineResize(Subject subject, LastVolume last, ResizeDirectory.Opening opening) {
-        this.subject = subject;
+    public OfflineResize(JobImage jobImage, LastVolume last, ResizeDirectory.Opening opening) {
+        this.jobImage = jobImage;
         this.last = last;
         this.opening = opening;
     }
@@ -63,9 +63,9 @@ public final class OfflineResize {
         try (ResizeDirectory directory = opening.open();
                 OpenFile filesystem = copyOut(directory, progress)) {
             progress.step("resize", 0);
-            E2fsprogs.resize(filesystem, subject.who(), progress, "-M", Command.INPUT).requireSuccess();
+            E2fsprogs.resize(filesystem, jobImage.who(), progress, "-M", Command.INPUT).requireSuccess();
             long least = filesystem.length();
-            ImageFile file = subject.file();
+            ImageFile file = jobImage.file();
             long wanted = Math.min(least + margin, last.partition().length());
             ResizePlan plan = ResizePlan.toLength(file, last.table(), last.partition(), wanted);
             if (plan.fileSize() >= file.size()) {
@@ -87,9 +87,9 @@ public final class OfflineResize {
         try (ResizeDirectory directory = opening.open();
                 OpenFile filesystem = copyOut(directory, progress); OpenFile spareFile = directory.scratch()) {
             progress.step("resize", 0);
-            Optional<ResizePlan> plan = new BtrfsShrink(subject, last, device, margin).run(filesystem, spareFile, progress);
+            Optional<ResizePlan> plan = new BtrfsShrink(jobImage, last, device, margin).run(filesystem, spareFile, progress);
             if (plan.isEmpty()) {
-                return Map.of("size", subject.file().size());
+                return Map.of("size", jobImage.file().size());
             }
             filesystem.truncate(plan.get().after().length());
             return complete(directory, filesystem, plan.get(), progress);
@@ -98,15 +98,15 @@ public final class OfflineResize {
 
     private void resize(OpenFile filesystem, long length, Progress progress) throws IOException {
         if (last.isF2fs()) {
-            F2fsTools.resize(filesystem, subject.who(), progress);
+            F2fsTools.resize(filesystem, jobImage.who(), progress);
             return;
         }
         if (!last.isExt()) {
             throw last.unsupported("resized", "ext2, ext3, ext4 and f2fs");
         }
-        try (OpenFile reopened = filesystem.reopen(); ImageFile view = new ImageFile(reopened, subject.file().path())) {
+        try (OpenFile reopened = filesystem.reopen(); ImageFile view = new ImageFile(reopened, jobImage.file().path())) {
             long blockSize = LastVolume.extBlockSize(view, new Partition(0, 0, length, "", "", "", false, -1));
-            E2fsprogs.resize(filesystem, subject.who(), progress, Command.INPUT,
+            E2fsprogs.resize(filesystem, jobImage.who(), progress, Command.INPUT,
                     String.valueOf(length / blockSize)).requireSuccess();
         }
     }
@@ -117,7 +117,7 @@ public final class OfflineResize {
         OpenFile filesystem = directory.scratch();
         boolean complete = false;
         try {
-            new FileCopy(subject.file().file(), filesystem, subject.who()).range(partition.start(), 0, partition.length(),
+            new FileCopy(jobImage.file().file(), filesystem, jobImage.who()).range(partition.start(), 0, partition.length(),
                     progress::advance);
             progress.step("check", 0);
             check(filesystem, progress);
@@ -136,7 +136,7 @@ public final class OfflineResize {
             return;
         }
         // Replays the journal and makes safe repairs; resize2fs requires a filesystem that e2fsck -f has checked.
-        RunningCommand.Ended ended = E2fsprogs.check(filesystem, 0, subject.who(), progress, "-f", "-p");
+        RunningCommand.Ended ended = E2fsprogs.check(filesystem, 0, jobImage.who(), progress, "-f", "-p");
         // Exit status 1: all errors were corrected.
         if (ended.status() > 1) {
             throw new Failure(Failure.Kind.INVALID_IMAGE,
@@ -147,7 +147,7 @@ public final class OfflineResize {
 
     private void verify(OpenFile filesystem, Progress progress) throws IOException {
         if (last.isExt()) {
-            E2fsprogs.check(filesystem, 0, subject.who(), progress, "-f", "-n").requireSuccess();
+            E2fsprogs.check(filesystem, 0, jobImage.who(), progress, "-f", "-n").requireSuccess();
         } else {
             requireSound(filesystem, progress);
         }
@@ -155,9 +155,9 @@ public final class OfflineResize {
 
     private void requireSound(OpenFile filesystem, Progress progress) throws IOException {
         if (last.isBtrfs()) {
-            BtrfsTools.requireSound(filesystem, last.title(), subject.who(), progress);
+            BtrfsTools.requireSound(filesystem, last.title(), jobImage.who(), progress);
         } else if (last.isF2fs()) {
-            F2fsTools.requireSound(filesystem, subject.who(), progress);
+            F2fsTools.requireSound(filesystem, jobImage.who(), progress);
         } else {
             throw last.unsupported("resized", "ext2, ext3, ext4, btrfs and f2fs");
         }
@@ -170,8 +170,8 @@ public final class OfflineResize {
         long start = plan.before().start();
         progress.step("assemble", start + plan.after().length());
         OpenFile image = directory.create();
-        new FileCopy(subject.file().file(), image, subject.who()).range(0, 0, start, progress::advance);
-        new FileCopy(filesystem, image, subject.who()).range(0, start, filesystem.length(), progress::advance);
+        new FileCopy(jobImage.file().file(), image, jobImage.who()).range(0, 0, start, progress::advance);
+        new FileCopy(filesystem, image, jobImage.who()).range(0, start, filesystem.length(), progress::advance);
         image.truncate(plan.fileSize());
         for (SectorWrite write : plan.writes()) {
             image.write(write.offset(), write.bytes());

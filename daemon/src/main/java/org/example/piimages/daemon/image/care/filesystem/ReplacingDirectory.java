@@ -2,7 +2,7 @@ package org.example.piimages.daemon.image.care.filesystem;
 
 import java.io.IOException;
 import java.util.Map;
-import org.example.piimages.daemon.image.care.Subject;
+import org.example.piimages.daemon.image.care.JobImage;
 import org.example.piimages.daemon.job.Progress;
 import org.example.piimages.daemon.linux.file.CallerDirectory;
 import org.example.piimages.daemon.linux.file.OpenFile;
@@ -18,8 +18,8 @@ final class ReplacingDirectory implements ResizeDirectory {
         this.directory = directory;
     }
 
-    static ReplacingDirectory of(Subject subject) throws IOException {
-        return new ReplacingDirectory(CallerDirectory.ofFile(subject.file().file(), subject.who()));
+    static ReplacingDirectory of(JobImage jobImage) throws IOException {
+        return new ReplacingDirectory(CallerDirectory.ofFile(jobImage.file().file(), jobImage.who()));
     }
 
     @Override

@@ -5,7 +5,7 @@ import java.util.Map;
 import org.example.piimages.contract.Failure;
 import org.example.piimages.daemon.image.Images;
 import org.example.piimages.daemon.image.LastVolume;
-import org.example.piimages.daemon.image.care.Subject;
+import org.example.piimages.daemon.image.care.JobImage;
 import org.example.piimages.daemon.image.disk.ByteSource;
 import org.example.piimages.daemon.job.Progress;
 import org.example.piimages.daemon.job.Work;
@@ -21,26 +21,26 @@ public final class Shrink implements Work {
     public static final long DEFAULT_MARGIN = 64 << 20;
 
     private final Images images;
-    private final Subject subject;
+    private final JobImage jobImage;
     private final long margin;
 
-    /** Creates a job that shrinks the subject and leaves about {@code margin} bytes free. */
-    public Shrink(Images images, Subject subject, long margin) {
+    /** Creates a job that shrinks the image and leaves about {@code margin} bytes free. */
+    public Shrink(Images images, JobImage jobImage, long margin) {
         this.images = images;
-        this.subject = subject;
+        this.jobImage = jobImage;
         this.margin = margin;
     }
 
     @Override
     public Map<String, Object> run(Progress progress) throws IOException {
         try {
-            images.hold(subject.requireWritable().file(), true);
-            LastVolume last = LastVolume.of(subject.file());
+            images.hold(jobImage.requireWritable().file(), true);
+            LastVolume last = LastVolume.of(jobImage.file());
             progress.step("check", 0);
-            require(last, subject.file(), subject.who(), progress);
-            return shrink(new OfflineResize(subject, last), last, subject.file(), margin, progress);
+            require(last, jobImage.file(), jobImage.who(), progress);
+            return shrink(new OfflineResize(jobImage, last), last, jobImage.file(), margin, progress);
         } catch (Failure failure) {
-            throw subject.about(failure);
+            throw jobImage.about(failure);
         }
     }
 

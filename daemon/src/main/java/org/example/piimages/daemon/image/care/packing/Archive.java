@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.example.piimages.contract.Failure;
-import org.example.piimages.daemon.image.care.Subject;
+import org.example.piimages.daemon.image.care.JobImage;
 import org.example.piimages.daemon.image.care.ToolRun;
 import org.example.piimages.daemon.image.disk.CompressedFormat;
 import org.example.piimages.daemon.job.Progress;
@@ -24,21 +24,21 @@ final class Archive {
     private static final String NAME_IN_LISTING = "Path = ";
 
     private final boolean zip;
-    private final Subject subject;
+    private final JobImage jobImage;
 
-    private Archive(boolean zip, Subject subject) {
+    private Archive(boolean zip, JobImage jobImage) {
         this.zip = zip;
-        this.subject = subject;
+        this.jobImage = jobImage;
     }
 
-    static Archive of(CompressedFormat format, Subject subject) {
-        return new Archive(format == CompressedFormat.ZIP, subject);
+    static Archive of(CompressedFormat format, JobImage jobImage) {
+        return new Archive(format == CompressedFormat.ZIP, jobImage);
     }
 
     private Command tool() {
         String sevenZip = SEVEN_ZIPS.stream().filter(name -> Command.find(name).isPresent()).findFirst().orElse(SEVEN_ZIPS.get(0));
-        Command command = zip ? Command.of("unzip", "unzip", subject.who()) : Command.of(sevenZip, "7zip", subject.who());
-        return command.input(subject.file().file());
+        Command command = zip ? Command.of("unzip", "unzip", jobImage.who()) : Command.of(sevenZip, "7zip", jobImage.who());
+        return command.input(jobImage.file().file());
     }
 
     /**

@@ -26,7 +26,7 @@ final class BlockMapFile {
     static String text(long size, List<ByteRange> mapped, List<String> sums) {
         // The file's own checksum is computed with zeros in its place.
         String draft = text(size, mapped, sums, "0".repeat(SUM_DIGITS));
-        return text(size, mapped, sums, JavaSum.of(draft.getBytes(StandardCharsets.US_ASCII)));
+        return text(size, mapped, sums, JavaChecksum.of(draft.getBytes(StandardCharsets.US_ASCII)));
     }
 
     private static String text(long size, List<ByteRange> mapped, List<String> sums, String ownSum) {

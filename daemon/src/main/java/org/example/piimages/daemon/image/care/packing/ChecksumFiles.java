@@ -8,7 +8,7 @@ import java.util.Set;
 import org.example.piimages.contract.Failure;
 import org.example.piimages.daemon.image.CallerImages;
 import org.example.piimages.daemon.image.ImageFile;
-import org.example.piimages.daemon.image.care.Subject;
+import org.example.piimages.daemon.image.care.JobImage;
 import org.example.piimages.daemon.image.checksum.ChecksumFile;
 import org.example.piimages.daemon.image.checksum.PublishedFile;
 import org.example.piimages.daemon.image.checksum.PublishedSums;
@@ -34,14 +34,14 @@ final class ChecksumFiles {
     private static final List<String> COMMON_NAMES = List.of("%s.sha256", "%s.sha512", "%s.sha256sum", "%s.sha512sum", "%s.sha", "%s.sha1",
             "%s.md5", "SHA256SUMS", "SHA512SUMS", "sha256sum.txt", "sha256sums.txt", "sha256sums", "SHA1SUMS", "MD5SUMS");
 
-    private final Subject subject;
+    private final JobImage jobImage;
     private final List<String> downloads;
     private final List<String> images;
     private long read;
     private long lines;
 
-    private ChecksumFiles(Subject subject, List<String> downloads, List<String> images) {
-        this.subject = subject;
+    private ChecksumFiles(JobImage jobImage, List<String> downloads, List<String> images) {
+        this.jobImage = jobImage;
         this.downloads = downloads;
         this.images = images;
     }
@@ -53,10 +53,10 @@ final class ChecksumFiles {
      * @param images the names that the image in it can have
      * @throws Failure like {@link CallerImages#open} if a file that applies to the download cannot be read; LIMIT_EXCEEDED
      */
-    static PublishedSums find(Subject subject, List<String> downloads, List<String> images) throws IOException {
-        ChecksumFiles search = new ChecksumFiles(subject, downloads, images);
+    static PublishedSums find(JobImage jobImage, List<String> downloads, List<String> images) throws IOException {
+        ChecksumFiles search = new ChecksumFiles(jobImage, downloads, images);
         Set<String> directories = new LinkedHashSet<>();
-        for (String path : List.of(subject.file().path(), subject.file().file().path())) {
+        for (String path : List.of(jobImage.file().path(), jobImage.file().file().path())) {
             directories.add(path.substring(0, path.lastIndexOf('/') + 1));
         }
         List<PublishedFile> files = new ArrayList<>();
@@ -73,7 +73,7 @@ final class ChecksumFiles {
     private void readAll(String directory, List<PublishedFile> files) throws IOException {
         List<String> names;
         try {
-            names = DirectoryNames.of(directory, subject.who(), name -> role(name) != ChecksumFile.NONE, MAX_FILES);
+            names = DirectoryNames.of(directory, jobImage.who(), name -> role(name) != ChecksumFile.NONE, MAX_FILES);
         } catch (IOException e) {
             // The directory can still be searched, because the download in it was opened.
             for (String usual : COMMON_NAMES) {
@@ -92,7 +92,7 @@ final class ChecksumFiles {
     private void read(String directory, String name, boolean listed, List<PublishedFile> files) throws IOException {
         ChecksumFile role = role(name);
         int longest = role == ChecksumFile.OF_ANOTHER ? MAX_SIZE_OF_ANOTHER : MAX_SIZE;
-        try (ImageFile list = CallerImages.open(directory + name, subject.who(), true)) {
+        try (ImageFile list = CallerImages.open(directory + name, jobImage.who(), true)) {
             OpenFile file = list.file();
             read += Math.min(file.length(), longest);
             if (read > MAX_TOTAL_SIZE) {

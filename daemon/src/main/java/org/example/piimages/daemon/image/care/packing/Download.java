@@ -8,7 +8,7 @@ import java.util.Optional;
 import org.example.piimages.contract.Failure;
 import org.example.piimages.daemon.image.care.ImageSink;
 import org.example.piimages.daemon.image.care.InputMeter;
-import org.example.piimages.daemon.image.care.Subject;
+import org.example.piimages.daemon.image.care.JobImage;
 import org.example.piimages.daemon.image.care.ToolRun;
 import org.example.piimages.daemon.image.disk.CompressedFormat;
 import org.example.piimages.daemon.job.Progress;
@@ -25,36 +25,36 @@ public final class Download {
     private static final int INNER_LAYERS = 1;
     private static final int ARCHIVE_PIECE = 64 * 1024;
 
-    private final Subject subject;
+    private final JobImage jobImage;
     /** The format; empty for a tar archive. */
     private final Optional<CompressedFormat> format;
     private Optional<String> member = Optional.empty();
 
-    private Download(Subject subject, Optional<CompressedFormat> format) {
-        this.subject = subject;
+    private Download(JobImage jobImage, Optional<CompressedFormat> format) {
+        this.jobImage = jobImage;
         this.format = format;
     }
 
-    /** Returns the subject as a packed image; empty if its beginning is not that of a known format. */
-    static Optional<Download> of(Subject subject) throws IOException {
-        return of(subject, beginning(subject));
+    /** Returns the image as a packed one; empty if its beginning is not that of a known format. */
+    static Optional<Download> of(JobImage jobImage) throws IOException {
+        return of(jobImage, beginning(jobImage));
     }
 
     /** Like {@link #of}, for a file that can also be an unpacked image; a file with a boot sector is treated as one. */
-    public static Optional<Download> ifPacked(Subject subject) throws IOException {
-        byte[] beginning = beginning(subject);
-        return ImageStream.isWrapped(beginning) ? of(subject, beginning) : Optional.empty();
+    public static Optional<Download> ifPacked(JobImage jobImage) throws IOException {
+        byte[] beginning = beginning(jobImage);
+        return ImageStream.isWrapped(beginning) ? of(jobImage, beginning) : Optional.empty();
     }
 
-    private static byte[] beginning(Subject subject) throws IOException {
-        return Arrays.copyOf(subject.file().file().readStart(TarMember.BLOCK), TarMember.BLOCK);
+    private static byte[] beginning(JobImage jobImage) throws IOException {
+        return Arrays.copyOf(jobImage.file().file().readStart(TarMember.BLOCK), TarMember.BLOCK);
     }
 
-    private static Optional<Download> of(Subject subject, byte[] beginning) {
+    private static Optional<Download> of(JobImage jobImage, byte[] beginning) {
         if (TarMember.isArchive(beginning)) {
-            return Optional.of(new Download(subject, Optional.empty()));
+            return Optional.of(new Download(jobImage, Optional.empty()));
         }
-        return CompressedFormat.of(beginning).map(format -> new Download(subject, Optional.of(format)));
+        return CompressedFormat.of(beginning).map(format -> new Download(jobImage, Optional.of(format)));
     }
 
     /** The compression of the image; empty for an archive. */
@@ -82,15 +82,15 @@ public final class Download {
             progress.step(step, 0);
             tar(sink, progress);
         } else if (isArchive(format.get())) {
-            archive(Archive.of(format.get(), subject), sink, step, progress);
+            archive(Archive.of(format.get(), jobImage), sink, step, progress);
         } else {
-            progress.step(step, subject.file().file().length());
+            progress.step(step, jobImage.file().file().length());
             stream(Compression.required(format.get()), sink, progress);
         }
     }
 
     private void stream(Compression compression, ImageSink sink, Progress progress) throws IOException {
-        Command command = compression.decompress(subject.who()).input(subject.file().file()).outputToPipe();
+        Command command = compression.decompress(jobImage.who()).input(jobImage.file().file()).outputToPipe();
         try (RunningCommand running = command.start()) {
             progress.onCancel(running::kill);
             readOutput(running, sink, progress, new InputMeter(running, progress)::poll);
@@ -99,7 +99,7 @@ public final class Download {
 
     /** Reads the output of a tool, which is the image or contains it. */
     private void readOutput(RunningCommand running, ImageSink sink, Progress progress, Runnable tick) throws IOException {
-        ImageStream stream = new ImageStream(subject, sink, tick);
+        ImageStream stream = new ImageStream(jobImage, sink, tick);
         stream.read(running.output(), INNER_LAYERS);
         Compression.requireSuccess(running.await(ToolRun.LIMIT));
         // If archives are nested, the name in the outermost one is the one that users see.
@@ -109,8 +109,8 @@ public final class Download {
     }
 
     private void tar(ImageSink sink, Progress progress) throws IOException {
-        ImageStream stream = new ImageStream(subject, sink, () -> progress.advance(0));
-        try (InputStream archive = new BufferedInputStream(subject.file().file().stream(), ARCHIVE_PIECE)) {
+        ImageStream stream = new ImageStream(jobImage, sink, () -> progress.advance(0));
+        try (InputStream archive = new BufferedInputStream(jobImage.file().file().stream(), ARCHIVE_PIECE)) {
             stream.read(archive, INNER_LAYERS);
         }
         member = stream.member();

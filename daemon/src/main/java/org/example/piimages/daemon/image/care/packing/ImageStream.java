@@ -10,7 +10,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.example.piimages.contract.Failure;
 import org.example.piimages.daemon.image.care.ImageSink;
-import org.example.piimages.daemon.image.care.Subject;
+import org.example.piimages.daemon.image.care.JobImage;
 import org.example.piimages.daemon.image.care.ToolRun;
 import org.example.piimages.daemon.image.disk.BootSector;
 import org.example.piimages.daemon.image.disk.CompressedFormat;
@@ -20,15 +20,15 @@ import org.example.piimages.daemon.linux.process.RunningCommand;
 /** Finds the image in a stream: the image itself, a tar archive that contains it, or either of them compressed. */
 final class ImageStream {
 
-    private final Subject subject;
+    private final JobImage jobImage;
     private final ImageSink sink;
     /** Called after each piece; an exception that it throws ends the operation. */
     private final Runnable tick;
     /** The name of the image in the archive. */
     private Optional<String> member = Optional.empty();
 
-    ImageStream(Subject subject, ImageSink sink, Runnable tick) {
-        this.subject = subject;
+    ImageStream(JobImage jobImage, ImageSink sink, Runnable tick) {
+        this.jobImage = jobImage;
         this.sink = sink;
         this.tick = tick;
     }
@@ -101,7 +101,7 @@ final class ImageStream {
             throw new Failure(Failure.Kind.UNSUPPORTED, "its contents are packed again with " + format.title()
                     + ", which is not supported; unpack it yourself");
         }
-        Command command = Compression.required(format).decompress(subject.who()).inputFromPipe(subject.file().file()).outputToPipe();
+        Command command = Compression.required(format).decompress(jobImage.who()).inputFromPipe(jobImage.file().file()).outputToPipe();
         try (RunningCommand running = command.start(); ToolInputWriter writer = ToolInputWriter.start(packed, running.input())) {
             read(running.output(), layers - 1);
             Compression.requireSuccess(running.await(ToolRun.LIMIT));

@@ -4,8 +4,8 @@ import java.io.IOException;
 import java.util.Map;
 import org.example.piimages.contract.Failure;
 import org.example.piimages.daemon.image.Images;
+import org.example.piimages.daemon.image.care.JobImage;
 import org.example.piimages.daemon.image.care.NewFile;
-import org.example.piimages.daemon.image.care.Subject;
 import org.example.piimages.daemon.image.care.ToolRun;
 import org.example.piimages.daemon.image.disk.Printable;
 import org.example.piimages.daemon.job.Progress;
@@ -18,13 +18,13 @@ import org.example.piimages.daemon.linux.process.Command;
 public final class Pack implements Work {
 
     private final Images images;
-    private final Subject subject;
+    private final JobImage jobImage;
     private final String target;
 
-    /** Creates a job that compresses the subject to the path {@code target}, which must not exist. */
-    public Pack(Images images, Subject subject, String target) {
+    /** Creates a job that compresses the image to the path {@code target}, which must not exist. */
+    public Pack(Images images, JobImage jobImage, String target) {
         this.images = images;
-        this.subject = subject;
+        this.jobImage = jobImage;
         this.target = target;
     }
 
@@ -45,19 +45,19 @@ public final class Pack implements Work {
     @Override
     public Map<String, Object> run(Progress progress) throws IOException {
         Compression compression = compression(target);
-        try (NewFile packed = NewFile.at(target, subject.who())) {
-            images.hold(subject.file(), false);
-            OpenFile source = subject.file().file();
-            pack(compression, source, packed.file(), subject.who(), progress);
+        try (NewFile packed = NewFile.at(target, jobImage.who())) {
+            images.hold(jobImage.file(), false);
+            OpenFile source = jobImage.file().file();
+            pack(compression, source, packed.file(), jobImage.who(), progress);
             progress.step("sync", 0);
             packed.file().sync();
             Map<String, Object> outcome = Map.of("size", packed.file().length());
             progress.ready(outcome);
             progress.commit();
-            packed.completeAs(subject);
+            packed.completeAs(jobImage);
             return outcome;
         } catch (Failure failure) {
-            throw subject.about(failure);
+            throw jobImage.about(failure);
         }
     }
 }

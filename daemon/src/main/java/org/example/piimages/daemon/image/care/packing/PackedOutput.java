@@ -16,12 +16,12 @@ final class PackedOutput implements Closeable {
 
     private final RunningCommand tool;
     private final OpenFile file;
-    private final ToolSum sum;
+    private final ToolChecksum sum;
     private final Credentials who;
     private final Thread thread = new Thread(this::run, "packed");
     private volatile Exception failure;
 
-    private PackedOutput(RunningCommand tool, OpenFile file, ToolSum sum, Credentials who) {
+    private PackedOutput(RunningCommand tool, OpenFile file, ToolChecksum sum, Credentials who) {
         this.tool = tool;
         this.file = file;
         this.sum = sum;
@@ -30,7 +30,7 @@ final class PackedOutput implements Closeable {
 
     /** Starts the thread. The tool is killed if its output cannot be written. */
     static PackedOutput start(RunningCommand tool, OpenFile file, Credentials who) throws IOException {
-        PackedOutput output = new PackedOutput(tool, file, ToolSum.start(file, who), who);
+        PackedOutput output = new PackedOutput(tool, file, ToolChecksum.start(file, who), who);
         output.thread.setDaemon(true);
         output.thread.start();
         return output;

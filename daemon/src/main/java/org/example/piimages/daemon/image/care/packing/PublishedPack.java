@@ -11,9 +11,9 @@ import org.example.piimages.contract.DownloadName;
 import org.example.piimages.contract.Failure;
 import org.example.piimages.daemon.image.Images;
 import org.example.piimages.daemon.image.care.CardContents;
+import org.example.piimages.daemon.image.care.JobImage;
 import org.example.piimages.daemon.image.care.NewFile;
 import org.example.piimages.daemon.image.care.NewFiles;
-import org.example.piimages.daemon.image.care.Subject;
 import org.example.piimages.daemon.image.disk.BlockMap;
 import org.example.piimages.daemon.image.disk.ByteRange;
 import org.example.piimages.daemon.image.disk.ByteSource;
@@ -31,14 +31,14 @@ public final class PublishedPack implements Work {
     private static final int MAX_RANGES = 8192;
 
     private final Images images;
-    private final Subject subject;
+    private final JobImage jobImage;
     private final String target;
     private final PublishedSystem system;
 
-    /** Creates a job that packs the subject to the path {@code target}. Neither it nor the paths that are derived from it may exist. */
-    public PublishedPack(Images images, Subject subject, String target, PublishedSystem system) {
+    /** Creates a job that packs the image to the path {@code target}. Neither it nor the paths that are derived from it may exist. */
+    public PublishedPack(Images images, JobImage jobImage, String target, PublishedSystem system) {
         this.images = images;
-        this.subject = subject;
+        this.jobImage = jobImage;
         this.target = target;
         this.system = system;
     }
@@ -60,17 +60,17 @@ public final class PublishedPack implements Work {
     @Override
     public Map<String, Object> run(Progress progress) throws IOException {
         Compression compression = Pack.compression(target);
-        try (NewFiles files = new NewFiles(subject.who())) {
+        try (NewFiles files = new NewFiles(jobImage.who())) {
             NewFile packed = files.add(target);
             List<String> derivedPaths = derivedPaths(target);
             NewFile checksum = files.add(derivedPaths.get(0));
             NewFile map = files.add(derivedPaths.get(1));
             NewFile manifest = files.add(derivedPaths.get(2));
-            images.hold(subject.file(), false);
+            images.hold(jobImage.file(), false);
             progress.step("map", 0);
-            CardContents contents = CardContents.of(new CancellableSource(subject.file(), progress));
+            CardContents contents = CardContents.of(new CancellableSource(jobImage.file(), progress));
             List<ByteRange> mapped = BlockMap.joined(BlockMap.widened(contents.rangesToRead(), contents.size()), MAX_RANGES);
-            SummedPacking.Sums sums = new SummedPacking(subject, mapped, progress).into(packed.file(), compression);
+            SummedPacking.Sums sums = new SummedPacking(jobImage, mapped, progress).into(packed.file(), compression);
             progress.step("sync", 0);
             long size = packed.file().length();
             write(checksum, checksumLine(sums.packed(), baseName(target)));
@@ -83,10 +83,10 @@ public final class PublishedPack implements Work {
             outcome.put("files", derivedPaths.toArray(String[]::new));
             progress.ready(outcome);
             progress.commit();
-            files.completeAs(subject);
+            files.completeAs(jobImage);
             return outcome;
         } catch (Failure failure) {
-            throw subject.about(failure);
+            throw jobImage.about(failure);
         }
     }
 
@@ -108,7 +108,7 @@ public final class PublishedPack implements Work {
     }
 
     private void write(NewFile file, String text) throws IOException {
-        UserWrite.as(subject.who(), () -> file.file().write(0, text.getBytes(StandardCharsets.UTF_8)));
+        UserWrite.as(jobImage.who(), () -> file.file().write(0, text.getBytes(StandardCharsets.UTF_8)));
     }
 
     private static String baseName(String path) {

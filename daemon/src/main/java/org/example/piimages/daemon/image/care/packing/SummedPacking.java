@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;
 import org.example.piimages.contract.Failure;
-import org.example.piimages.daemon.image.care.Subject;
+import org.example.piimages.daemon.image.care.JobImage;
 import org.example.piimages.daemon.image.care.ToolRun;
 import org.example.piimages.daemon.image.disk.ByteRange;
 import org.example.piimages.daemon.job.Progress;
@@ -56,7 +56,7 @@ final class SummedPacking {
         }
     }
 
-    private final Subject subject;
+    private final JobImage jobImage;
     private final OpenFile source;
     private final List<ByteRange> ranges;
     private final Progress progress;
@@ -66,21 +66,21 @@ final class SummedPacking {
      *
      * @param ranges the ranges of the image that have a checksum, in ascending order
      */
-    SummedPacking(Subject subject, List<ByteRange> ranges, Progress progress) {
-        this.subject = subject;
-        this.source = subject.file().file();
+    SummedPacking(JobImage jobImage, List<ByteRange> ranges, Progress progress) {
+        this.jobImage = jobImage;
+        this.source = jobImage.file().file();
         this.ranges = ranges;
         this.progress = progress;
     }
 
     /** Compresses the image to a file. */
     Sums into(OpenFile packed, Compression compression) throws IOException {
-        long size = subject.file().size();
+        long size = jobImage.file().size();
         progress.step("pack", size);
-        try (ToolSum image = ToolSum.start(source, subject.who());
-                RangeSums each = new RangeSums(ranges, this::begin);
-                RunningCommand tool = compression.compress(size, subject.who()).inputFromPipe(source).outputToPipe().start();
-                PackedOutput output = PackedOutput.start(tool, packed, subject.who())) {
+        try (ToolChecksum image = ToolChecksum.start(source, jobImage.who());
+                RangeChecksums each = new RangeChecksums(ranges, this::begin);
+                RunningCommand tool = compression.compress(size, jobImage.who()).inputFromPipe(source).outputToPipe().start();
+                PackedOutput output = PackedOutput.start(tool, packed, jobImage.who())) {
             progress.onCancel(tool::kill);
             Packer packer = new Packer(tool, output, progress);
             feed(size, packer, image, each);
@@ -89,11 +89,11 @@ final class SummedPacking {
         }
     }
 
-    private ByteSum begin(ByteRange range) throws IOException {
-        return range.length() < TOOL_THRESHOLD ? new JavaSum() : ToolSum.start(source, subject.who());
+    private ByteChecksum begin(ByteRange range) throws IOException {
+        return range.length() < TOOL_THRESHOLD ? new JavaChecksum() : ToolChecksum.start(source, jobImage.who());
     }
 
-    private void feed(long size, Packer packer, ByteSum sum, RangeSums each) throws IOException {
+    private void feed(long size, Packer packer, ByteChecksum sum, RangeChecksums each) throws IOException {
         byte[] piece = new byte[PIECE];
         long done = 0;
         try (InputStream image = source.stream()) {

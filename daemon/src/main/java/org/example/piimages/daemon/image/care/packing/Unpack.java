@@ -5,9 +5,9 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import org.example.piimages.contract.Failure;
+import org.example.piimages.daemon.image.care.JobImage;
 import org.example.piimages.daemon.image.care.NewFile;
 import org.example.piimages.daemon.image.care.SparseWriter;
-import org.example.piimages.daemon.image.care.Subject;
 import org.example.piimages.daemon.image.care.ToolRun;
 import org.example.piimages.daemon.job.Progress;
 import org.example.piimages.daemon.job.Work;
@@ -20,13 +20,13 @@ public final class Unpack implements Work {
     /** The required free space, in bytes: more than a tool writes between two checks, plus a reserve for other users. */
     private static final long REQUIRED_SPACE = 512 << 20;
 
-    private final Subject subject;
+    private final JobImage jobImage;
     private final String target;
     private final ChecksumPolicy checksums;
 
-    /** Creates a job that unpacks the subject to the path {@code target}, which must not exist. */
-    public Unpack(Subject subject, String target, ChecksumPolicy checksums) {
-        this.subject = subject;
+    /** Creates a job that unpacks the image to the path {@code target}, which must not exist. */
+    public Unpack(JobImage jobImage, String target, ChecksumPolicy checksums) {
+        this.jobImage = jobImage;
         this.target = target;
         this.checksums = checksums;
     }
@@ -40,7 +40,7 @@ public final class Unpack implements Work {
     @Override
     public Map<String, Object> run(Progress progress) throws IOException {
         try {
-            Download download = Download.of(subject)
+            Download download = Download.of(jobImage)
                     .orElseThrow(() -> new Failure(Failure.Kind.INVALID_ARGUMENT, "it is not compressed in a known format"));
             Optional<Compression> fast = download.compression().filter(Compression::leavesHoles);
             Optional<Map<String, Object>> made = fast.isPresent()
@@ -50,27 +50,27 @@ public final class Unpack implements Work {
                 return true;
             }, progress).orElseThrow();
         } catch (Failure failure) {
-            throw subject.about(failure);
+            throw jobImage.about(failure);
         }
     }
 
     private Optional<Map<String, Object>> make(Download download, Filling filling, Progress progress) throws IOException {
-        try (NewFile image = NewFile.at(target, subject.who());
-                Verification verification = Verification.begin(subject, checksums)) {
+        try (NewFile image = NewFile.at(target, jobImage.who());
+                Verification verification = Verification.begin(jobImage, checksums)) {
             if (!filling.fill(image.file())) {
                 return Optional.empty();
             }
             requireImage(image.file());
             Map<String, Object> outcome = new HashMap<>(verification.end(function -> {
                 progress.step("verify", image.file().length());
-                return Checksum.of(function, image.file(), subject.who(), progress);
+                return Checksum.of(function, image.file(), jobImage.who(), progress);
             }, download.member(), progress));
             progress.step("sync", 0);
             image.file().sync();
             outcome.put("size", image.file().length());
             progress.ready(outcome);
             progress.commit();
-            image.complete(subject);
+            image.complete(jobImage);
             return Optional.of(outcome);
         }
     }
@@ -87,8 +87,8 @@ public final class Unpack implements Work {
      * requires spare room. Returns false if there is not enough space, or if the output is an archive or compressed again.
      */
     private boolean unpackDirectly(Compression compression, OpenFile image, Progress progress) throws IOException {
-        Command command = compression.decompressInto(image, subject.who()).input(subject.file().file());
-        progress.step("unpack", subject.file().file().length());
+        Command command = compression.decompressInto(image, jobImage.who()).input(jobImage.file().file());
+        progress.step("unpack", jobImage.file().file().length());
         try {
             requireRoom(image);
             Compression.requireSuccess(ToolRun.measured(command, progress, () -> {

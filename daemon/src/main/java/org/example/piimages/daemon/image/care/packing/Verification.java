@@ -9,8 +9,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.example.piimages.contract.Failure;
-import org.example.piimages.daemon.image.care.Subject;
-import org.example.piimages.daemon.image.checksum.Expectation;
+import org.example.piimages.daemon.image.care.JobImage;
+import org.example.piimages.daemon.image.checksum.ExpectedChecksum;
 import org.example.piimages.daemon.image.checksum.HashFunction;
 import org.example.piimages.daemon.image.checksum.PublishedSums;
 import org.example.piimages.daemon.image.disk.Printable;
@@ -26,14 +26,14 @@ public final class Verification implements Closeable {
         String of(HashFunction function) throws IOException;
     }
 
-    private final Subject subject;
+    private final JobImage jobImage;
     private final PublishedSums published;
     private final List<String> downloads;
     private final List<String> images;
     private final Map<HashFunction, RunningCommand> sums = new EnumMap<>(HashFunction.class);
 
-    private Verification(Subject subject, PublishedSums published, List<String> downloads, List<String> images) {
-        this.subject = subject;
+    private Verification(JobImage jobImage, PublishedSums published, List<String> downloads, List<String> images) {
+        this.jobImage = jobImage;
         this.published = published;
         this.downloads = downloads;
         this.images = images;
@@ -45,17 +45,17 @@ public final class Verification implements Closeable {
      * @param policy the checksums that the caller selected
      * @throws Failure like {@link ChecksumFiles#find} and {@link PublishedSums#expectations}
      */
-    public static Verification begin(Subject subject, ChecksumPolicy policy) throws IOException {
-        List<String> downloads = Stream.of(subject.file().path(), subject.file().file().path()).map(Verification::baseName).distinct()
+    public static Verification begin(JobImage jobImage, ChecksumPolicy policy) throws IOException {
+        List<String> downloads = Stream.of(jobImage.file().path(), jobImage.file().file().path()).map(Verification::baseName).distinct()
                 .toList();
         List<String> images = downloads.stream().flatMap(name -> PublishedSums.imageNames(name).stream()).toList();
-        PublishedSums published = policy.usesChecksumFiles() ? ChecksumFiles.find(subject, downloads, images) : policy.published();
-        Verification verification = new Verification(subject, published, downloads, images);
+        PublishedSums published = policy.usesChecksumFiles() ? ChecksumFiles.find(jobImage, downloads, images) : policy.published();
+        Verification verification = new Verification(jobImage, published, downloads, images);
         boolean begun = false;
         try {
             verification.sum(HashFunction.SHA256);
-            for (Expectation expectation : published.expectations(downloads, images)) {
-                if (expectation.target() != Expectation.Target.IMAGE) {
+            for (ExpectedChecksum expectation : published.expectations(downloads, images)) {
+                if (expectation.target() != ExpectedChecksum.Target.IMAGE) {
                     verification.sum(expectation.function());
                 }
             }
@@ -74,7 +74,7 @@ public final class Verification implements Closeable {
 
     private void sum(HashFunction function) throws IOException {
         if (!sums.containsKey(function)) {
-            sums.put(function, Checksum.begin(function, subject.file().file(), subject.who()));
+            sums.put(function, Checksum.begin(function, jobImage.file().file(), jobImage.who()));
         }
     }
 
@@ -92,12 +92,12 @@ public final class Verification implements Closeable {
             ofDownload.put(sum.getKey(), Checksum.end(sum.getValue(), progress));
         }
         List<String> names = Stream.concat(images.stream(), member.stream().map(Verification::baseName)).toList();
-        List<Expectation> expectations = published.expectations(downloads, names);
+        List<ExpectedChecksum> expectations = published.expectations(downloads, names);
         Map<HashFunction, String> ofImage = new EnumMap<>(HashFunction.class);
-        for (Expectation expectation : expectations) {
+        for (ExpectedChecksum expectation : expectations) {
             HashFunction function = expectation.function();
-            boolean met = expectation.target() != Expectation.Target.IMAGE && expectation.digest().equals(ofDownload.get(function));
-            if (!met && expectation.target() != Expectation.Target.DOWNLOAD && !ofImage.containsKey(function)) {
+            boolean met = expectation.target() != ExpectedChecksum.Target.IMAGE && expectation.digest().equals(ofDownload.get(function));
+            if (!met && expectation.target() != ExpectedChecksum.Target.DOWNLOAD && !ofImage.containsKey(function)) {
                 ofImage.put(function, image.of(function));
             }
             if (!met && !expectation.digest().equals(ofImage.get(function))) {
@@ -105,13 +105,13 @@ public final class Verification implements Closeable {
             }
         }
         return Map.of("sha256", ofDownload.get(HashFunction.SHA256), "verified", !expectations.isEmpty(),
-                "checksum-files", expectations.stream().map(Expectation::source).distinct().toArray(String[]::new),
-                "checksum-functions", expectations.stream().map(Expectation::function).distinct().sorted(Comparator.reverseOrder())
+                "checksum-files", expectations.stream().map(ExpectedChecksum::source).distinct().toArray(String[]::new),
+                "checksum-functions", expectations.stream().map(ExpectedChecksum::function).distinct().sorted(Comparator.reverseOrder())
                         .map(HashFunction::title).toArray(String[]::new),
                 "silent-files", published.filesWithoutChecksum(downloads, names).stream().map(Printable::path).toArray(String[]::new));
     }
 
-    private static Failure mismatch(Expectation expectation, String ofDownload, String ofImage) {
+    private static Failure mismatch(ExpectedChecksum expectation, String ofDownload, String ofImage) {
         String function = expectation.function().title();
         String found = switch (expectation.target()) {
             case DOWNLOAD -> "its " + function + " is " + ofDownload;

@@ -39,9 +39,9 @@ class PublishedFilesTest {
     void computesSumsForAnyPieceSize() throws IOException {
         byte[] image = bytes((int) LAST.end());
         List<String> expected = Stream.of(FIRST, SECOND, LAST)
-                .map(range -> JavaSum.of(Arrays.copyOfRange(image, (int) range.start(), (int) range.end()))).toList();
+                .map(range -> JavaChecksum.of(Arrays.copyOfRange(image, (int) range.start(), (int) range.end()))).toList();
         for (int piece : new int[] {1, 4095, 4096, 10_000, 100_000}) {
-            RangeSums sums = new RangeSums(List.of(FIRST, SECOND, LAST), range -> new JavaSum());
+            RangeChecksums sums = new RangeChecksums(List.of(FIRST, SECOND, LAST), range -> new JavaChecksum());
             for (int at = 0; at < image.length; at += piece) {
                 byte[] next = Arrays.copyOfRange(image, at, Math.min(at + piece, image.length));
                 sums.pass(Arrays.copyOf(next, piece + 7), next.length);
@@ -65,11 +65,11 @@ class PublishedFilesTest {
 
     @Test
     void computesMapChecksumWithZerosInItsPlace() {
-        assertEquals("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", JavaSum.of(new byte[0]));
+        assertEquals("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", JavaChecksum.of(new byte[0]));
         String map = BlockMapFile.text(8192, List.of(FIRST), List.of("a1"));
         Matcher own = Pattern.compile("<BmapFileChecksum> ([0-9a-f]{64}) <").matcher(map);
         assertTrue(own.find(), map);
-        assertEquals(JavaSum.of(map.replace(own.group(1), "0".repeat(64)).getBytes(StandardCharsets.US_ASCII)), own.group(1));
+        assertEquals(JavaChecksum.of(map.replace(own.group(1), "0".repeat(64)).getBytes(StandardCharsets.US_ASCII)), own.group(1));
     }
 
     @Test
