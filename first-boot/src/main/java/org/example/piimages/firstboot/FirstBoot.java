@@ -4,6 +4,19 @@ import java.nio.file.Path;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import org.example.piimages.firstboot.cloudinit.CloudInit;
+import org.example.piimages.firstboot.failure.FirstBootException;
+import org.example.piimages.firstboot.file.Edits;
+import org.example.piimages.firstboot.file.ImageFiles;
+import org.example.piimages.firstboot.format.CustomToml;
+import org.example.piimages.firstboot.format.DietPi;
+import org.example.piimages.firstboot.format.FirstRun;
+import org.example.piimages.firstboot.format.Format;
+import org.example.piimages.firstboot.format.LegacyFiles;
+import org.example.piimages.firstboot.format.Preseed;
+import org.example.piimages.firstboot.setting.PasswordHash;
+import org.example.piimages.firstboot.setting.Setting;
+import org.example.piimages.firstboot.setting.Settings;
 
 /** The first-boot settings of a mounted image, in the format that its system reads. */
 public final class FirstBoot {

@@ -7,6 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
 import java.util.List;
+import org.example.piimages.firstboot.failure.FirstBootException;
+import org.example.piimages.firstboot.setting.Setting;
+import org.example.piimages.firstboot.setting.Settings;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.example.piimages.firstboot.failure.FirstBootException;
 
 /** A directory tree with the files of a mounted image. */
 final class FakeImage {

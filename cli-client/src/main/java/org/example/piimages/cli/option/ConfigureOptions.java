@@ -14,8 +14,8 @@ import java.util.Map;
 import org.example.piimages.cli.failure.CommandFailure;
 import org.example.piimages.cli.failure.ExitCode;
 import org.example.piimages.cli.terminal.SecretInput;
-import org.example.piimages.firstboot.FirstBootException;
-import org.example.piimages.firstboot.TomlFile;
+import org.example.piimages.firstboot.failure.FirstBootException;
+import org.example.piimages.firstboot.syntax.TomlFile;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
 

@@ -35,6 +35,7 @@ class ArchitectureRuleTest {
     /** The packages that parse images and depend only on their bytes. */
     private static final List<String> PURE = List.of(in("image.disk"), in("image.filesystem"), in("image.table"), in("image.system"));
     private static final String FIRST_BOOT = "org.example.piimages.firstboot..";
+    private static final List<String> FIRST_BOOT_LIBRARIES = List.of("javax.crypto..", "org.yaml.snakeyaml..", "com.fasterxml.jackson..");
     private static final String BUILD = "org.example.piimages.build..";
     private static final String[] BUS_LIBRARY = {"org.example.piimages.dbus..", "org.freedesktop.dbus.."};
     /** The D-Bus types of unit properties. They are part of systemd's interface, and wrapping them would have no benefit. */
@@ -162,7 +163,17 @@ class ArchitectureRuleTest {
     @Test
     void firstBootUsesOnlyItsLibraries() {
         check(classes().that().resideInAPackage(FIRST_BOOT).should().onlyDependOnClassesThat(inAny(FIRST_BOOT,
-                Stream.of("javax.crypto..", "org.yaml.snakeyaml..", "com.fasterxml.jackson.."))));
+                FIRST_BOOT_LIBRARIES.stream())));
+    }
+
+    @Test
+    void roomsOfFirstBootStandOnFailures() {
+        check(firstBootPackageRule("failure"));
+        check(firstBootPackageRule("setting", "failure"));
+        check(firstBootPackageRule("syntax", "failure"));
+        check(firstBootPackageRule("file", "failure", "setting", "syntax"));
+        check(firstBootPackageRule("format", "failure", "setting", "syntax", "file"));
+        check(firstBootPackageRule("cloudinit", "failure", "setting", "syntax", "file", "format"));
     }
 
     @Test
@@ -207,10 +218,18 @@ class ArchitectureRuleTest {
     }
 
     private static ArchRule buildPackageRule(String name, String... others) {
-        String build = BUILD.replace("..", ".");
-        String own = build + name + "..";
-        return classes().that().resideInAPackage(own).should().onlyDependOnClassesThat(inAny(own, Stream.concat(
-                Stream.of("com.fasterxml.jackson.."), Arrays.stream(others).map(other -> build + other + ".."))));
+        return modulePackageRule(BUILD, Stream.of("com.fasterxml.jackson.."), name, others);
+    }
+
+    private static ArchRule firstBootPackageRule(String name, String... others) {
+        return modulePackageRule(FIRST_BOOT, FIRST_BOOT_LIBRARIES.stream(), name, others);
+    }
+
+    private static ArchRule modulePackageRule(String module, Stream<String> libraries, String name, String... others) {
+        String base = module.replace("..", ".");
+        String own = base + name + "..";
+        return classes().that().resideInAPackage(own).should().onlyDependOnClassesThat(inAny(own,
+                Stream.concat(libraries, Arrays.stream(others).map(other -> base + other + ".."))));
     }
 
     /** Matches classes in the packages. An array is treated like its component type. */
