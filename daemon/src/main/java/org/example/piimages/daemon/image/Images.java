@@ -11,6 +11,18 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.example.piimages.contract.Failure;
+import org.example.piimages.daemon.image.attachment.AttachedVolume;
+import org.example.piimages.daemon.image.attachment.Attachment;
+import org.example.piimages.daemon.image.file.ImageCard;
+import org.example.piimages.daemon.image.file.ImageFile;
+import org.example.piimages.daemon.image.mount.ImageRecord;
+import org.example.piimages.daemon.image.mount.ImageRecords;
+import org.example.piimages.daemon.image.mount.LazyUnmounts;
+import org.example.piimages.daemon.image.mount.MachineMounts;
+import org.example.piimages.daemon.image.mount.MountPoints;
+import org.example.piimages.daemon.image.mount.Owner;
+import org.example.piimages.daemon.image.mount.SharedMachineMounts;
+import org.example.piimages.daemon.image.mount.UserMounts;
 import org.example.piimages.daemon.image.system.PartitionSelection;
 import org.example.piimages.daemon.linux.block.LoopMarkers;
 import org.example.piimages.daemon.linux.block.MappedDevice;
@@ -59,7 +71,7 @@ public final class Images {
             ImageRecord mounted = records.get(file.identity());
             if (mounted != null && isMounted(mounted)) {
                 AttachedVolume.requireSelected(mounted.volumes(), selection, file.title());
-                return requireSameMount(mounted, file, owner, readOnly);
+                return mounted.requireUsable(file, owner, readOnly);
             }
             if (mounted != null) {
                 forget(mounted);
@@ -82,17 +94,6 @@ public final class Images {
     void claim(ImageFile file, boolean readOnly) throws IOException {
         lazyUnmounts.requireReleased(file);
         machineMounts.claim(file, readOnly);
-    }
-
-    static ImageRecord requireSameMount(ImageRecord mounted, ImageFile file, Owner owner, boolean readOnly) {
-        if (mounted.owner().uid() != owner.uid()) {
-            throw new Failure(Failure.Kind.BUSY, file.title() + " is mounted by another user");
-        }
-        if (readOnly && !mounted.readOnly()) {
-            throw new Failure(Failure.Kind.BUSY, file.title() + " is mounted for writing at " + mounted.mountPoint()
-                    + "; to mount it read-only, unmount it first");
-        }
-        return mounted;
     }
 
     /**

@@ -7,6 +7,14 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.example.piimages.contract.Failure;
+import org.example.piimages.daemon.image.attachment.AttachedVolume;
+import org.example.piimages.daemon.image.attachment.Attachment;
+import org.example.piimages.daemon.image.file.ImageFile;
+import org.example.piimages.daemon.image.mount.ImageRecord;
+import org.example.piimages.daemon.image.mount.MachineMountTarget;
+import org.example.piimages.daemon.image.mount.MachineMounts;
+import org.example.piimages.daemon.image.mount.Owner;
+import org.example.piimages.daemon.image.mount.SharedMachineMounts;
 import org.example.piimages.daemon.image.system.PartitionSelection;
 import org.example.piimages.daemon.linux.file.PrivateCopy;
 import org.example.piimages.daemon.linux.file.Undo;
@@ -45,7 +53,7 @@ public final class MachineImages {
             try {
                 Optional<ImageRecord> mounted = images.find(file.identity());
                 if (mounted.isPresent()) {
-                    Images.requireSameMount(mounted.get(), file, owner, false);
+                    mounted.get().requireUsable(file, owner, false);
                     AttachedVolume.requireSelected(mounted.get().volumes(), selection, file.title());
                     return mountShared(mountsOf(mounted.get()), readOnly, selection, mountTarget, undo)
                             .orElseThrow(MachineImages::notMounted);

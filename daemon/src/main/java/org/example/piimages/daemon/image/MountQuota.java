@@ -1,5 +1,6 @@
 package org.example.piimages.daemon.image;
 
+import org.example.piimages.daemon.image.mount.Owner;
 import org.example.piimages.daemon.linux.block.LoopMarkers;
 import org.example.piimages.daemon.linux.file.Undo;
 

@@ -6,7 +6,7 @@ import java.util.Optional;
 import java.util.Properties;
 import java.util.function.BiConsumer;
 import java.util.function.Predicate;
-import org.example.piimages.daemon.image.MachineMounts;
+import org.example.piimages.daemon.image.mount.MachineMounts;
 import org.example.piimages.daemon.linux.file.Event;
 import org.example.piimages.daemon.linux.file.RunDirectory;
 import org.example.piimages.daemon.machine.nspawn.UserRange;

@@ -13,7 +13,7 @@ import org.example.piimages.contract.Failure;
 import org.example.piimages.daemon.emulation.Emulation;
 import org.example.piimages.daemon.emulation.Interpreters;
 import org.example.piimages.daemon.emulation.hosttools.HostTools;
-import org.example.piimages.daemon.image.MachineMounts;
+import org.example.piimages.daemon.image.mount.MachineMounts;
 import org.example.piimages.daemon.linux.file.RunDirectory;
 import org.example.piimages.daemon.linux.file.Undo;
 import org.example.piimages.daemon.linux.mount.DirectoryTree;

@@ -1,8 +1,8 @@
 package org.example.piimages.daemon.machine;
 
 import java.io.IOException;
-import org.example.piimages.daemon.image.MachineMountTarget;
-import org.example.piimages.daemon.image.MachineMounts;
+import org.example.piimages.daemon.image.mount.MachineMountTarget;
+import org.example.piimages.daemon.image.mount.MachineMounts;
 import org.example.piimages.daemon.linux.file.Undo;
 
 /**

@@ -7,6 +7,7 @@ import org.example.piimages.contract.Failure;
 import org.example.piimages.daemon.image.disk.Partition;
 import org.example.piimages.daemon.image.disk.Printable;
 import org.example.piimages.daemon.image.filesystem.Filesystem;
+import org.example.piimages.daemon.image.mount.MountPointName;
 import org.example.piimages.daemon.image.system.Autoboot;
 import org.example.piimages.daemon.image.system.DirectoryState;
 import org.example.piimages.daemon.image.system.Disk;

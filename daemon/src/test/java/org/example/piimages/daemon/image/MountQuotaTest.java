@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.util.List;
 import org.example.piimages.contract.Failure;
+import org.example.piimages.daemon.image.mount.Owner;
 import org.junit.jupiter.api.Test;
 
 class MountQuotaTest {

@@ -6,6 +6,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Properties;
 import org.example.piimages.daemon.image.disk.Printable;
+import org.example.piimages.daemon.image.mount.ImageRecord;
+import org.example.piimages.daemon.image.mount.MachineMounts;
 
 /**
  * Records of images and of machines' views in /run/piimages: an invalid one must cause an IllegalArgumentException, which recovery expects.

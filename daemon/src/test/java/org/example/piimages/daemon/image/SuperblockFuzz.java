@@ -3,6 +3,7 @@ package org.example.piimages.daemon.image;
 import java.nio.ByteBuffer;
 import java.util.Optional;
 import org.example.piimages.contract.Failure;
+import org.example.piimages.daemon.image.attachment.AttachedVolume;
 import org.example.piimages.daemon.image.disk.CompressedFormat;
 import org.example.piimages.daemon.image.disk.MemorySource;
 import org.example.piimages.daemon.image.disk.Partition;

@@ -60,9 +60,16 @@ class ArchitectureRuleTest {
     }
 
     @Test
+    void roomsOfImageStandOnItsFile() {
+        check(packageRule("image.file", Stream.concat(PURE.stream(), Stream.of(in("linux")))));
+        check(packageRule("image.attachment", Stream.concat(PURE.stream(), Stream.of(in("image.file"), in("image.luks"), in("linux")))));
+        check(packageRule("image.mount", Stream.concat(PURE.stream(), Stream.of(in("image.file"), in("image.attachment"), in("linux")))));
+    }
+
+    @Test
     void packagesOfCareUseOnlyLowerLayers() {
-        String[] floor = Stream.concat(PURE.stream(), Stream.of(in("image.checksum"), only("image"), only("image.care"), in("job"),
-                in("linux"))).toArray(String[]::new);
+        String[] floor = Stream.concat(PURE.stream(), Stream.of(in("image.checksum"), only("image"), in("image.file"),
+                in("image.attachment"), in("image.mount"), only("image.care"), in("job"), in("linux"))).toArray(String[]::new);
         check(packageRule("image.care.filesystem", Arrays.stream(floor)));
         check(packageRule("image.care.packing", Arrays.stream(floor)));
         check(packageRule("image.care.card",

@@ -1,7 +1,7 @@
 package org.example.piimages.daemon.bus.gate;
 
-import org.example.piimages.daemon.image.Owner;
 import org.example.piimages.daemon.image.SubordinateIds;
+import org.example.piimages.daemon.image.mount.Owner;
 
 /**
  * The sender of a message, as reported by the bus itself.

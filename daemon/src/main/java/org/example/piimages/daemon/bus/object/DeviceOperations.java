@@ -10,7 +10,6 @@ import org.example.piimages.contract.Failure;
 import org.example.piimages.contract.Names;
 import org.example.piimages.daemon.bus.gate.Action;
 import org.example.piimages.daemon.bus.gate.Call;
-import org.example.piimages.daemon.image.CardDevice;
 import org.example.piimages.daemon.image.Images;
 import org.example.piimages.daemon.image.care.JobImage;
 import org.example.piimages.daemon.image.care.card.DeviceDescription;
@@ -18,6 +17,7 @@ import org.example.piimages.daemon.image.care.card.ReadDevice;
 import org.example.piimages.daemon.image.care.card.WriteImage;
 import org.example.piimages.daemon.image.care.filesystem.Shrink;
 import org.example.piimages.daemon.image.care.packing.ChecksumPolicy;
+import org.example.piimages.daemon.image.file.CardDevice;
 import org.freedesktop.dbus.types.UInt64;
 import org.freedesktop.dbus.types.Variant;
 

@@ -9,7 +9,7 @@ import org.example.piimages.daemon.bus.gate.BusObject;
 import org.example.piimages.daemon.bus.gate.Call;
 import org.example.piimages.daemon.diagnosis.Diagnosis;
 import org.example.piimages.daemon.diagnosis.Finding;
-import org.example.piimages.daemon.image.ImageFile;
+import org.example.piimages.daemon.image.file.ImageFile;
 import org.example.piimages.daemon.image.system.PartitionSelection;
 
 /** Implements the methods DiagnoseHost and DiagnoseImage. */

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.example.piimages.daemon.emulation.Interpreters;
-import org.example.piimages.daemon.image.ImageRecord;
+import org.example.piimages.daemon.image.mount.ImageRecord;
 
 /**
  * The CPU architecture of the programs of each mounted image. It is determined once per mount: with many images, that is most of the time

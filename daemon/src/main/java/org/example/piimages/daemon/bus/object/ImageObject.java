@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Locale;
 import org.example.piimages.contract.Names;
 import org.example.piimages.daemon.bus.gate.BusObject;
-import org.example.piimages.daemon.image.ImageRecord;
+import org.example.piimages.daemon.image.mount.ImageRecord;
 import org.example.piimages.daemon.image.system.MountPlan;
 
 /** The bus object of a mounted image. */

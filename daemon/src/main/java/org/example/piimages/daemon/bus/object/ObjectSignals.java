@@ -7,7 +7,7 @@ import org.example.piimages.contract.Names;
 import org.example.piimages.daemon.bus.gate.BusObject;
 import org.example.piimages.daemon.bus.gate.Caller;
 import org.example.piimages.daemon.bus.gate.ObjectTree;
-import org.example.piimages.daemon.image.ImageRecord;
+import org.example.piimages.daemon.image.mount.ImageRecord;
 import org.example.piimages.daemon.machine.MachineListener;
 import org.example.piimages.daemon.machine.RunningMachine;
 import org.example.piimages.daemon.machine.record.MachineRecord;

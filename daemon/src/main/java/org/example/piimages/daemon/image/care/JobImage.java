@@ -3,8 +3,8 @@ package org.example.piimages.daemon.image.care;
 import java.io.Closeable;
 import java.io.IOException;
 import org.example.piimages.contract.Failure;
-import org.example.piimages.daemon.image.CallerImages;
-import org.example.piimages.daemon.image.ImageFile;
+import org.example.piimages.daemon.image.file.CallerImages;
+import org.example.piimages.daemon.image.file.ImageFile;
 import org.example.piimages.daemon.linux.file.Credentials;
 import org.example.piimages.daemon.linux.process.Processes;
 

@@ -6,7 +6,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import org.example.piimages.contract.Failure;
-import org.example.piimages.daemon.image.MachineMountTarget;
+import org.example.piimages.daemon.image.mount.MachineMountTarget;
 import org.example.piimages.daemon.linux.file.UserIds;
 import org.example.piimages.daemon.linux.process.UserNamespace;
 

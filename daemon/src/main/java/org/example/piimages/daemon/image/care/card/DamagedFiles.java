@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
 import org.example.piimages.contract.Failure;
-import org.example.piimages.daemon.image.LastVolume;
+import org.example.piimages.daemon.image.attachment.LastVolume;
 import org.example.piimages.daemon.image.care.CardContents;
 import org.example.piimages.daemon.image.care.RangeOwners;
 import org.example.piimages.daemon.image.care.filesystem.PartitionInput;

@@ -2,7 +2,7 @@ package org.example.piimages.daemon.image.care.card;
 
 import java.io.IOException;
 import java.util.List;
-import org.example.piimages.daemon.image.CardDevice;
+import org.example.piimages.daemon.image.file.CardDevice;
 import org.example.piimages.daemon.linux.block.BlockDevice;
 import org.example.piimages.daemon.linux.file.OpenFile;
 import org.example.piimages.libc.ErrnoException;

@@ -1,8 +1,8 @@
 package org.example.piimages.daemon.image.care.filesystem;
 
 import org.example.piimages.contract.Failure;
-import org.example.piimages.daemon.image.ImageFile;
-import org.example.piimages.daemon.image.LastVolume;
+import org.example.piimages.daemon.image.attachment.LastVolume;
+import org.example.piimages.daemon.image.file.ImageFile;
 import org.example.piimages.daemon.image.table.PartitionTable;
 import org.example.piimages.daemon.image.table.ResizePlan;
 

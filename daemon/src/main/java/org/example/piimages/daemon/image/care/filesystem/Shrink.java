@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.util.Map;
 import org.example.piimages.contract.Failure;
 import org.example.piimages.daemon.image.Images;
-import org.example.piimages.daemon.image.LastVolume;
+import org.example.piimages.daemon.image.attachment.LastVolume;
 import org.example.piimages.daemon.image.care.JobImage;
 import org.example.piimages.daemon.image.disk.ByteSource;
 import org.example.piimages.daemon.job.Progress;

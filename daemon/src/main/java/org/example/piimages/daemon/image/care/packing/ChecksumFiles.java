@@ -6,13 +6,13 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import org.example.piimages.contract.Failure;
-import org.example.piimages.daemon.image.CallerImages;
-import org.example.piimages.daemon.image.ImageFile;
 import org.example.piimages.daemon.image.care.JobImage;
 import org.example.piimages.daemon.image.checksum.ChecksumFile;
 import org.example.piimages.daemon.image.checksum.PublishedFile;
 import org.example.piimages.daemon.image.checksum.PublishedSums;
 import org.example.piimages.daemon.image.disk.Printable;
+import org.example.piimages.daemon.image.file.CallerImages;
+import org.example.piimages.daemon.image.file.ImageFile;
 import org.example.piimages.daemon.linux.file.DirectoryNames;
 import org.example.piimages.daemon.linux.file.OpenFile;
 
