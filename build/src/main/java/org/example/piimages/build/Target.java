@@ -83,14 +83,14 @@ final class Target implements AutoCloseable {
             try {
                 makeDirectory();
                 Object key = lockKey();
-                LockFile taken = LockFile.tryAcquire(directory.resolve(LOCK), false);
-                if (taken == null) {
+                LockFile acquired = LockFile.tryAcquire(directory.resolve(LOCK), false);
+                if (acquired == null) {
                     break;
                 }
                 if (key != null && key.equals(lockKey())) {
-                    return taken;
+                    return acquired;
                 }
-                taken.close();
+                acquired.close();
             } catch (NoSuchFileException | FileAlreadyExistsException e) {
                 // Another build has ended or begun at the same time.
             }

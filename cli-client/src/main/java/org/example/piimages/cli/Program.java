@@ -67,9 +67,9 @@ public final class Program {
     }
 
     private int run(ParseResult parsed) {
-        Integer helped = CommandLine.executeHelpRequest(parsed);
-        if (helped != null) {
-            return helped;
+        Integer helpExitCode = CommandLine.executeHelpRequest(parsed);
+        if (helpExitCode != null) {
+            return helpExitCode;
         }
         if (!parsed.hasSubcommand()) {
             parsed.commandSpec().commandLine().usage(err);

@@ -48,9 +48,9 @@ public final class CallQueue {
 
     /** Calls are made without holding the lock: a call may complete at once. */
     private void next() {
-        for (QueuedCall turn = take(); turn != null; turn = take()) {
-            CompletableFuture<Object[]> answer = turn.answer();
-            turn.call().get().whenComplete((values, error) -> {
+        for (QueuedCall queued = take(); queued != null; queued = take()) {
+            CompletableFuture<Object[]> answer = queued.answer();
+            queued.call().get().whenComplete((values, error) -> {
                 synchronized (this) {
                     pending--;
                 }

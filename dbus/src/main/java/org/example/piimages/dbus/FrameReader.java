@@ -87,8 +87,8 @@ final class FrameReader {
 
     /** Reads and discards {@code length} bytes. */
     private void skip(long length, List<Integer> fds) throws IOException {
-        for (long left = length; left > 0; left -= SKIP_LENGTH) {
-            readFully((int) Math.min(left, SKIP_LENGTH), fds);
+        for (long remaining = length; remaining > 0; remaining -= SKIP_LENGTH) {
+            readFully((int) Math.min(remaining, SKIP_LENGTH), fds);
         }
     }
 

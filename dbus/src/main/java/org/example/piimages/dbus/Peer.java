@@ -9,11 +9,11 @@ public final class Peer {
     private final String name;
     private final CallQueue calls;
 
-    /** Addresses the owner of a bus name, with at most {@code most} calls at once. */
-    public Peer(BusConnection bus, String name, int most) {
+    /** Addresses the owner of a bus name, with at most {@code maximum} calls at once. */
+    public Peer(BusConnection bus, String name, int maximum) {
         this.bus = bus;
         this.name = name;
-        this.calls = new CallQueue(most);
+        this.calls = new CallQueue(maximum);
     }
 
     /** Calls a method and waits for the reply for at most 25 seconds. See {@link BusConnection#call}. */

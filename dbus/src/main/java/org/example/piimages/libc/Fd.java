@@ -49,10 +49,10 @@ public final class Fd implements Closeable {
 
     /** Writes the first {@code length} bytes of an array completely; write(2), restarted if a signal interrupts it. */
     public void write(byte[] bytes, int length) throws ErrnoException {
-        ByteBuffer left = ByteBuffer.allocateDirect(length).put(bytes, 0, length).flip();
-        while (left.hasRemaining()) {
+        ByteBuffer buffer = ByteBuffer.allocateDirect(length).put(bytes, 0, length).flip();
+        while (buffer.hasRemaining()) {
             try {
-                left.position(left.position() + (int) Libc.callLong("write", number(), left.slice(), left.remaining()));
+                buffer.position(buffer.position() + (int) Libc.callLong("write", number(), buffer.slice(), buffer.remaining()));
             } catch (ErrnoException e) {
                 if (e.errno() != Errno.EINTR) {
                     throw e;

@@ -67,13 +67,13 @@ public final class FdSocket {
      *
      * @return false at the end of the stream
      */
-    public boolean receive(ByteBuffer into, List<Integer> fds) throws IOException {
+    public boolean receive(ByteBuffer buffer, List<Integer> fds) throws IOException {
         while (true) {
             try {
-                ByteBuffer header = receiving.header(Math.min(into.remaining(), MAX_LENGTH), CONTROL_SIZE);
+                ByteBuffer header = receiving.header(Math.min(buffer.remaining(), MAX_LENGTH), CONTROL_SIZE);
                 int received = (int) Libc.callLong("recvmsg", socket, header, MSG_CMSG_CLOEXEC);
                 receiving.collectRights(fds);
-                into.put(into.position(), receiving.data, 0, received).position(into.position() + received);
+                buffer.put(buffer.position(), receiving.data, 0, received).position(buffer.position() + received);
                 return received > 0;
             } catch (ErrnoException e) {
                 if (e.errno() != Errno.EINTR) {

@@ -104,8 +104,8 @@ public final class Libc {
 
     private static Function function(String name, Type returns, Object[] arguments) {
         String shape = shape(name, arguments);
-        Function known = FUNCTIONS.get(shape);
-        return known != null ? known : FUNCTIONS.computeIfAbsent(shape, key -> resolve(name, returns, arguments));
+        Function cached = FUNCTIONS.get(shape);
+        return cached != null ? cached : FUNCTIONS.computeIfAbsent(shape, key -> resolve(name, returns, arguments));
     }
 
     private static Function resolve(String name, Type returns, Object[] arguments) {

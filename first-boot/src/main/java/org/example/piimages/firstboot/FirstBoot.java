@@ -87,76 +87,76 @@ public final class FirstBoot {
     /**
      * Writes settings; all other settings are kept, or removed if {@code reset} is true.
      *
-     * @param asked the settings to write; may be empty
+     * @param requested the settings to write; may be empty
      * @param reset whether all existing settings are removed first
      * @return the paths of the changed files, relative to the image's root
      * @throws FirstBootException before anything is written if the format cannot express a setting
      */
-    public List<String> write(Settings asked, boolean reset) throws FirstBootException {
-        for (Setting setting : asked.settings()) {
+    public List<String> write(Settings requested, boolean reset) throws FirstBootException {
+        for (Setting setting : requested.settings()) {
             if (!format.supportedSettings(image).contains(setting)) {
                 throw FirstBootException.request(format.title() + ", which this image reads (" + evidence + "), cannot express --"
                         + setting.option() + "; nothing was written");
             }
         }
-        String unread = asked.settings().isEmpty() ? null : format.firstBootMarker(image);
+        String unread = requested.settings().isEmpty() ? null : format.firstBootMarker(image);
         if (unread != null) {
             throw FirstBootException
                     .image("the first boot of the image is over, as " + unread + " shows, and it no longer reads " + format.title()
                             + "; change it with piimagesctl run");
         }
         // A user-data file that is replaced as a whole is neither kept nor has to be readable.
-        Settings before = reset || asked.has(Setting.USER_DATA) ? new Settings() : read();
-        complete(asked, before);
+        Settings before = reset || requested.has(Setting.USER_DATA) ? new Settings() : read();
+        complete(requested, before);
         Set<String> changed = new LinkedHashSet<>();
         if (reset) {
             // Fail before anything is removed if the settings cannot be written.
-            plan(asked, before);
+            plan(requested, before);
             Edits removal = new Edits(image.directory());
             format.reset(image, removal);
             changed.addAll(removal.apply());
         }
-        changed.addAll(plan(asked, before).apply());
+        changed.addAll(plan(requested, before).apply());
         return List.copyOf(changed);
     }
 
-    private Edits plan(Settings asked, Settings before) throws FirstBootException {
+    private Edits plan(Settings requested, Settings before) throws FirstBootException {
         Edits edits = new Edits(image.directory());
-        if (!asked.settings().isEmpty()) {
-            format.write(image, asked, asked.withFallback(before), edits);
+        if (!requested.settings().isEmpty()) {
+            format.write(image, requested, requested.withFallback(before), edits);
         }
         return edits;
     }
 
-    private void requireUser(Settings asked, Settings all) throws FirstBootException {
-        if (asked.has(Setting.SSH_KEYS) && !all.has(Setting.USER) && format.supportedSettings(image).contains(Setting.USER)) {
+    private void requireUser(Settings requested, Settings all) throws FirstBootException {
+        if (requested.has(Setting.SSH_KEYS) && !all.has(Setting.USER) && format.supportedSettings(image).contains(Setting.USER)) {
             throw FirstBootException.request("an SSH key requires a user; specify one: --user NAME");
         }
-        int id = asked.has(Setting.USER) ? image.userId(asked.text(Setting.USER)) : -1;
+        int id = requested.has(Setting.USER) ? image.userId(requested.text(Setting.USER)) : -1;
         if (id >= 0 && (id < MIN_USER_ID || id >= USER_ID_END)) {
             throw FirstBootException
-                    .request("--user: '" + asked.text(Setting.USER) + "' is a system user of the image (etc/passwd); specify"
+                    .request("--user: '" + requested.text(Setting.USER) + "' is a system user of the image (etc/passwd); specify"
                             + " another name");
         }
     }
 
     /** Adds settings implied by the requested ones and rejects contradictory ones. */
-    private void complete(Settings asked, Settings before) throws FirstBootException {
-        Settings all = asked.withFallback(before);
-        if (asked.has(Setting.PASSWORD) && !all.has(Setting.USER)) {
+    private void complete(Settings requested, Settings before) throws FirstBootException {
+        Settings all = requested.withFallback(before);
+        if (requested.has(Setting.PASSWORD) && !all.has(Setting.USER)) {
             throw FirstBootException.request("a password requires a user; specify one: --user NAME");
         }
-        requireUser(asked, all);
-        if (asked.has(Setting.SSH_KEYS) && format.supportedSettings(image).contains(Setting.SSH)) {
-            asked.set(Setting.SSH, true);
+        requireUser(requested, all);
+        if (requested.has(Setting.SSH_KEYS) && format.supportedSettings(image).contains(Setting.SSH)) {
+            requested.set(Setting.SSH, true);
         }
-        if (asked.has(Setting.NO_PASSWORD_LOGIN) && !all.has(Setting.SSH_KEYS) && !asked.has(Setting.USER_DATA)) {
+        if (requested.has(Setting.NO_PASSWORD_LOGIN) && !all.has(Setting.SSH_KEYS) && !requested.has(Setting.USER_DATA)) {
             throw FirstBootException
                     .request("--no-password-login without an SSH key would make login impossible; specify a key: --ssh-key FILE");
         }
-        String ssid = asked.text(Setting.WIFI_SSID);
-        if (ssid != null && !asked.has(Setting.WIFI_KEY) && !ssid.equals(before.text(Setting.WIFI_SSID))) {
-            asked.set(Setting.WIFI_KEY, "");
+        String ssid = requested.text(Setting.WIFI_SSID);
+        if (ssid != null && !requested.has(Setting.WIFI_KEY) && !ssid.equals(before.text(Setting.WIFI_SSID))) {
+            requested.set(Setting.WIFI_KEY, "");
         }
     }
 }

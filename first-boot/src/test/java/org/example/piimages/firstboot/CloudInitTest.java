@@ -48,8 +48,8 @@ class CloudInitTest {
         return new Yaml().load(image.boot("user-data"));
     }
 
-    private void write(Settings asked) throws FirstBootException {
-        image.open().write(asked, false);
+    private void write(Settings requested) throws FirstBootException {
+        image.open().write(requested, false);
     }
 
     private static Settings user(String name) throws FirstBootException {
@@ -152,15 +152,15 @@ class CloudInitTest {
         "network: {config: disabled}\n", "network: disabled\n"})
     void rejectsNetworkInOtherVersions(String config) {
         image.put("boot/firmware/network-config", config);
-        Settings asked = network();
-        assertTrue(message(() -> write(asked)).contains("replace it with --network-config FILE"));
+        Settings requested = network();
+        assertTrue(message(() -> write(requested)).contains("replace it with --network-config FILE"));
         assertEquals(config, image.boot("network-config"));
     }
 
     private static Settings network() {
-        Settings asked = new Settings();
-        asked.setFromImage(Setting.WIFI_SSID, "Home");
-        return asked;
+        Settings requested = new Settings();
+        requested.setFromImage(Setting.WIFI_SSID, "Home");
+        return requested;
     }
 
     @ParameterizedTest

@@ -33,8 +33,8 @@ class EffectTest {
         image = new FakeImage(directory);
     }
 
-    private void write(Settings asked) throws FirstBootException {
-        image.open().write(asked, false);
+    private void write(Settings requested) throws FirstBootException {
+        image.open().write(requested, false);
     }
 
     private static String message(Executable call) {

@@ -155,9 +155,9 @@ class FirstBootTest {
     void rejectsSettingsThatFormatCannotExpress() throws FirstBootException, IOException {
         FirstBoot firstBoot = image.customToml().open();
         String before = content();
-        Settings asked = new Settings().set(Setting.HOSTNAME, "pi").set(Setting.LOCALE, "de_DE.UTF-8");
-        assertTrue(message(() -> firstBoot.write(asked, false)).contains("custom.toml, which this image reads"));
-        assertTrue(message(() -> firstBoot.write(asked, false)).contains("cannot express --locale"));
+        Settings requested = new Settings().set(Setting.HOSTNAME, "pi").set(Setting.LOCALE, "de_DE.UTF-8");
+        assertTrue(message(() -> firstBoot.write(requested, false)).contains("custom.toml, which this image reads"));
+        assertTrue(message(() -> firstBoot.write(requested, false)).contains("cannot express --locale"));
         assertEquals(before, content());
     }
 

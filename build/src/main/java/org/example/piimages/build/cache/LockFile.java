@@ -43,20 +43,20 @@ public final class LockFile implements AutoCloseable {
      * @param waiting called once if it is necessary to wait
      */
     public static LockFile acquire(Path file, boolean isShared, Runnable waiting) throws IOException {
-        LockFile taken = tryAcquire(file, isShared);
-        if (taken == null) {
+        LockFile acquired = tryAcquire(file, isShared);
+        if (acquired == null) {
             waiting.run();
         }
-        while (taken == null) {
+        while (acquired == null) {
             try {
                 Thread.sleep(PAUSE_MILLIS);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 throw new IOException("interrupted", e);
             }
-            taken = tryAcquire(file, isShared);
+            acquired = tryAcquire(file, isShared);
         }
-        return taken;
+        return acquired;
     }
 
     @Override

@@ -254,9 +254,9 @@ public final class Download {
         String text = address.toString();
         int end = text.indexOf('#') < 0 ? text.length() : text.indexOf('#');
         int query = text.indexOf('?') < 0 ? end : Math.min(end, text.indexOf('?'));
-        String own = address.getRawPath().substring(address.getRawPath().lastIndexOf('/') + 1);
-        String raw = name.equals(SUMS) ? SUMS : own + SUM;
-        return URI.create(text.substring(0, query - own.length()) + raw + text.substring(query, end));
+        String fileName = address.getRawPath().substring(address.getRawPath().lastIndexOf('/') + 1);
+        String raw = name.equals(SUMS) ? SUMS : fileName + SUM;
+        return URI.create(text.substring(0, query - fileName.length()) + raw + text.substring(query, end));
     }
 
     /** Downloads a checksum file if the server has it. */

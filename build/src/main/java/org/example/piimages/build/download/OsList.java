@@ -94,14 +94,14 @@ public final class OsList {
         if (top == null) {
             top = reader.requested(name);
         }
-        Set<String> known = new HashSet<>(Set.of(name));
+        Set<String> visited = new HashSet<>(Set.of(name));
         OsEntry found = find(top, List.of(), name, isWanted);
         while (found == null && !references.isEmpty()) {
             Reference next = references.poll();
-            if (!known.add(next.list())) {
+            if (!visited.add(next.list())) {
                 continue;
             }
-            if (known.size() > MAX_LISTS) {
+            if (visited.size() > MAX_LISTS) {
                 gaps.add("there are more than " + MAX_LISTS + " lists, and the others were not read");
                 return null;
             }
@@ -148,12 +148,12 @@ public final class OsList {
         if (!entry.address().isEmpty() && isWanted.test(entry)) {
             return entry;
         }
-        List<String> own = new ArrayList<>(groups);
-        own.add(entry.name());
+        List<String> ownGroups = new ArrayList<>(groups);
+        ownGroups.add(entry.name());
         String address = OsEntry.text(node, "subitems_url");
         if (!address.isEmpty()) {
-            references.add(new Reference(address, own, list));
+            references.add(new Reference(address, ownGroups, list));
         }
-        return find(node.path("subitems"), own, list, isWanted);
+        return find(node.path("subitems"), ownGroups, list, isWanted);
     }
 }

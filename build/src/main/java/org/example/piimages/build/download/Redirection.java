@@ -26,8 +26,8 @@ public final class Redirection {
     /** Returns the target of a URL: the recorded one if it is in the cache, otherwise the current one from the server. */
     public static URI of(Cache cache, URI address) throws BuildException {
         try {
-            Optional<URI> known = known(cache, address);
-            return known.isPresent() ? known.get() : request(address);
+            Optional<URI> cached = cached(cache, address);
+            return cached.isPresent() ? cached.get() : request(address);
         } catch (IOException e) {
             throw BuildException.failed("cannot download " + address + ": " + BuildException.reason(e) + "; check the URL, or try again"
                     + " later");
@@ -53,7 +53,7 @@ public final class Redirection {
         return name.map(text -> Download.withName(address, text)).orElse(response.address());
     }
 
-    private static Optional<URI> known(Cache cache, URI address) throws IOException {
+    private static Optional<URI> cached(Cache cache, URI address) throws IOException {
         try (Stream<Path> directories = Files.list(cache.downloads())) {
             for (Path directory : directories.toList()) {
                 Path note = directory.resolve(REFERRERS);

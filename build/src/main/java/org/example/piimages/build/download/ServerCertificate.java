@@ -19,9 +19,9 @@ final class ServerCertificate {
         String problem = null;
         Throwable cause = failure;
         for (int depth = 0; cause != null && depth < MAX_DEPTH; depth++) {
-            String found = known(cause);
+            String hint = known(cause);
             // The innermost exception is the most specific; the outer ones only say that there was a problem.
-            problem = found == null ? problem : found;
+            problem = hint == null ? problem : hint;
             cause = cause.getCause();
         }
         return problem;

@@ -14,10 +14,10 @@ final class TimeoutStream extends FilterInputStream {
 
     private final Duration longestPause;
     private final Duration longest;
-    private final long begun = System.nanoTime();
+    private final long startTime = System.nanoTime();
     private final CompletableFuture<Void> closed = new CompletableFuture<>();
     /** The time when the last read began, from System.nanoTime(). */
-    private volatile long last = begun;
+    private volatile long last = startTime;
     /** Whether a read is waiting for data. Only then does the pause count: a slow reader is not the fault of the server. */
     private volatile boolean isWaiting;
     /** Why the stream was aborted; null if it was not. */
@@ -45,7 +45,7 @@ final class TimeoutStream extends FilterInputStream {
                 long now = System.nanoTime();
                 if (isWaiting && now - last > longestPause.toNanos()) {
                     giveUp("the server has sent nothing for " + seconds(longestPause));
-                } else if (longest != null && now - begun > longest.toNanos()) {
+                } else if (longest != null && now - startTime > longest.toNanos()) {
                     giveUp("the server has not sent all of it in " + seconds(longest));
                 }
             }

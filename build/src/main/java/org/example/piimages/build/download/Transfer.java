@@ -45,24 +45,24 @@ final class Transfer {
      * @throws BuildException if the file is not the expected one; it is then removed
      */
     void run() throws BuildException, IOException {
-        long there = Files.exists(part) && Files.exists(version) ? Files.size(part) : 0;
+        long partSize = Files.exists(part) && Files.exists(version) ? Files.size(part) : 0;
         HttpRequest.Builder question = HttpRequest.newBuilder(address);
-        if (there > 0) {
-            question.header("Range", "bytes=" + there + "-").header("If-Range", Files.readString(version));
+        if (partSize > 0) {
+            question.header("Range", "bytes=" + partSize + "-").header("If-Range", Files.readString(version));
         }
         try (Response response = web.request(question)) {
-            boolean goesOn = response.status() == PARTIAL;
-            if (there > 0 && (response.status() == NOTHING_THERE || goesOn && start(response, there) != there)) {
+            boolean isResumed = response.status() == PARTIAL;
+            if (partSize > 0 && (response.status() == NOTHING_THERE || isResumed && start(response, partSize) != partSize)) {
                 // Either the download was interrupted after the last byte but before it was renamed, or the server sent another range; the
                 // data cannot be trusted.
                 Files.delete(part);
                 run();
                 return;
             }
-            if (response.status() != WebClient.OK && !(goesOn && there > 0)) {
+            if (response.status() != WebClient.OK && !(isResumed && partSize > 0)) {
                 throw failure(response);
             }
-            save(response, goesOn ? there : 0);
+            save(response, isResumed ? partSize : 0);
         } catch (IOException e) {
             if (!Files.exists(version)) {
                 // Without a version the download cannot be resumed.
@@ -79,23 +79,23 @@ final class Transfer {
         return response.statusException();
     }
 
-    private static long start(Response response, long asked) {
+    private static long start(Response response, long requested) {
         Matcher range = RANGE.matcher(response.header("Content-Range"));
-        return response.header("Content-Range").isEmpty() ? asked : range.matches() ? Long.parseLong(range.group(1)) : -1;
+        return response.header("Content-Range").isEmpty() ? requested : range.matches() ? Long.parseLong(range.group(1)) : -1;
     }
 
-    private void save(Response response, long there) throws BuildException, IOException {
-        long total = response.length() < 0 ? request.size() : there + response.length();
+    private void save(Response response, long partSize) throws BuildException, IOException {
+        long total = response.length() < 0 ? request.size() : partSize + response.length();
         if (request.size() > 0 && total != request.size()) {
             throw otherSize("has " + total + " bytes");
         }
-        requireRoom(total - there);
+        requireRoom(total - partSize);
         note(response.header("ETag"));
         Sha256 sum = new Sha256();
-        if (there > 0 && request.sha256() != null) {
+        if (partSize > 0 && request.sha256() != null) {
             sum.add(part);
         }
-        long received = save(response.body(), there, total, sum);
+        long received = save(response.body(), partSize, total, sum);
         if (request.size() > 0 && received < request.size()) {
             throw new IOException("the server sent " + received + " of " + request.size() + " bytes");
         }
@@ -112,11 +112,11 @@ final class Transfer {
         }
     }
 
-    private long save(InputStream body, long there, long total, Sha256 sum) throws BuildException, IOException {
-        OpenOption[] options = there > 0 ? new OpenOption[] {StandardOpenOption.APPEND}
+    private long save(InputStream body, long partSize, long total, Sha256 sum) throws BuildException, IOException {
+        OpenOption[] options = partSize > 0 ? new OpenOption[] {StandardOpenOption.APPEND}
                 : new OpenOption[] {StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE};
         byte[] buffer = new byte[BUFFER];
-        long received = there;
+        long received = partSize;
         try (OutputStream file = Files.newOutputStream(part, options)) {
             for (int count = body.read(buffer); count >= 0; count = body.read(buffer)) {
                 file.write(buffer, 0, count);
@@ -156,10 +156,11 @@ final class Transfer {
         }
     }
 
-    private BuildException otherSize(String is) throws IOException {
+    private BuildException otherSize(String actual) throws IOException {
         Files.deleteIfExists(part);
-        return BuildException.failed("the file at " + address + " " + is + ", but the list says " + request.size() + " bytes; one of them"
-                + " has changed; try again later, or skip the verification with --no-verify");
+        return BuildException
+                .failed("the file at " + address + " " + actual + ", but the list says " + request.size() + " bytes; one of them"
+                        + " has changed; try again later, or skip the verification with --no-verify");
     }
 
     private void compare(String sum) throws BuildException, IOException {

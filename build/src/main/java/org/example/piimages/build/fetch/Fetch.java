@@ -88,8 +88,8 @@ public final class Fetch {
         if (!DownloadName.isDownload(name)) {
             throw BuildException.request(address + " does not end with the name of an image or of a packed one (.img, .img.xz, .zip)");
         }
-        String own = request.keepPacked() ? name : DownloadName.image(name);
-        Path file = Path.of(words.isEmpty() ? own : words.get(0)).toAbsolutePath();
+        String fileName = request.keepPacked() ? name : DownloadName.image(name);
+        Path file = Path.of(words.isEmpty() ? fileName : words.get(0)).toAbsolutePath();
         requireNew(file);
         Fetch fetch = new Fetch(request, verified, size, sums, file);
         if (sums.kind() == FetchSums.Kind.FILES) {

@@ -36,10 +36,10 @@ record FetchedFile(Path file, FetchSums sums) {
         if (sums.kind() == FetchSums.Kind.NONE) {
             return;
         }
-        String own = Sha256.of(file);
-        List<String> known = Stream.concat(Stream.ofNullable(sums.download()), Stream.concat(published(),
+        String actual = Sha256.of(file);
+        List<String> expected = Stream.concat(Stream.ofNullable(sums.download()), Stream.concat(published(),
                 images == null ? Stream.ofNullable(sums.image()) : Stream.empty())).distinct().toList();
-        if (known.size() == 1 && known.get(0).equals(own)) {
+        if (expected.size() == 1 && expected.get(0).equals(actual)) {
             return;
         }
         String name = file.getFileName().toString();
@@ -47,12 +47,12 @@ record FetchedFile(Path file, FetchSums sums) {
             if (!images.verify(file, target, sums.forImage())) {
                 throw Download.noChecksum(name);
             }
-        } else if (known.isEmpty()) {
+        } else if (expected.isEmpty()) {
             throw BuildException.failed("the checksum files of " + name + " have no line of sha256sum(1) about it; specify the checksum"
                     + " with --sha256=HEX");
         } else {
-            throw BuildException.failed("the SHA-256 of " + name + " is " + own + ", but " + sums.text() + " has "
-                    + String.join(" and ", known));
+            throw BuildException.failed("the SHA-256 of " + name + " is " + actual + ", but " + sums.text() + " has "
+                    + String.join(" and ", expected));
         }
     }
 

@@ -32,11 +32,11 @@ public final class RootDirectory {
 
     /** Resolves a path in the image to a path on the host without symbolic links. The file need not exist. */
     public Path resolve(String name) throws IOException {
-        Deque<String> left = new ArrayDeque<>(Arrays.asList(name.split("/")));
+        Deque<String> remaining = new ArrayDeque<>(Arrays.asList(name.split("/")));
         Path place = root;
         int links = 0;
-        while (!left.isEmpty()) {
-            String part = left.pop();
+        while (!remaining.isEmpty()) {
+            String part = remaining.pop();
             if (part.isEmpty() || part.equals(".")) {
                 continue;
             }
@@ -58,7 +58,7 @@ public final class RootDirectory {
             }
             String[] parts = target.split("/");
             for (int i = parts.length - 1; i >= 0; i--) {
-                left.push(parts[i]);
+                remaining.push(parts[i]);
             }
         }
         return place;
@@ -73,12 +73,12 @@ public final class RootDirectory {
         Path to = resolve(name);
         if (!Files.isDirectory(from, LinkOption.NOFOLLOW_LINKS)) {
             boolean isInto = Files.isDirectory(to) || name.endsWith("/");
-            String whole = isInto ? inRoot(to) + "/" + from.getFileName() : name;
+            String destination = isInto ? inRoot(to) + "/" + from.getFileName() : name;
             if (Files.isSymbolicLink(from)) {
-                copyLink(from, parent(whole));
+                copyLink(from, parent(destination));
                 return null;
             }
-            Path file = resolve(whole);
+            Path file = resolve(destination);
             copyFile(from, file);
             return file;
         }

@@ -44,8 +44,8 @@ public final class DryRun implements StepRunner {
     }
 
     /** Reports a command that is not a step, or whose effect is not known in advance. */
-    public void report(Location location, String remark) {
-        progress.accept(location + " (" + remark + ")");
+    public void report(Location location, String note) {
+        progress.accept(location + " (" + note + ")");
     }
 
     /** Notes that a command was skipped that may create or change files that later steps use. */

@@ -64,8 +64,8 @@ record Installation(Path from, String to, String mode) implements Step.Action {
             if (isDirectory) {
                 input = Archive.pack(from, draft.file().getParent());
             }
-            String own = Integer.toOctalString(RootDirectory.mode(from));
-            List<String> command = List.of("sh", "-c", isDirectory ? DIRECTORY : FILE, "sh", to, from.getFileName().toString(), own,
+            String ownMode = Integer.toOctalString(RootDirectory.mode(from));
+            List<String> command = List.of("sh", "-c", isDirectory ? DIRECTORY : FILE, "sh", to, from.getFileName().toString(), ownMode,
                     mode == null ? "" : mode);
             int status = draft.execute(new Images.Execution(draft.file(), command, List.of(), "/", input, null, null));
             if (isDirectory) {

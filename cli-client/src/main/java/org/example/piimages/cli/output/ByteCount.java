@@ -25,8 +25,8 @@ public final class ByteCount {
         }
         long number = Long.parseLong(matcher.group(1));
         int power = matcher.group(2).isEmpty() ? 0 : UNITS.indexOf(matcher.group(2)) + 1;
-        long most = Long.MAX_VALUE >> 10 * power;
-        if (number > most) {
+        long maximum = Long.MAX_VALUE >> 10 * power;
+        if (number > maximum) {
             throw new CommandFailure(ExitCode.USAGE, "'" + Printable.of(text) + "' exceeds the maximum file size");
         }
         return number << 10 * power;

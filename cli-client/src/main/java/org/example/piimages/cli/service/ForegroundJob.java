@@ -47,8 +47,8 @@ public final class ForegroundJob {
         Runtime.getRuntime().addShutdownHook(hook);
         SshHangupWatch.start();
         try {
-            Started own = start(call);
-            return (Map<?, ?>) PlainValues.of(service.await(own.ended())[0]);
+            Started waiting = start(call);
+            return (Map<?, ?>) PlainValues.of(service.await(waiting.ended())[0]);
         } finally {
             progress.end();
             // Not cancel(): the hook would get a CancellationException instead of an ExecutionException.
@@ -63,9 +63,9 @@ public final class ForegroundJob {
         if (output.wantsProgress()) {
             showProgress(job);
         }
-        Started own = new Started(job, service.bus().send(Call.object(job, Names.JOB, "Wait", ""), false));
-        started.complete(own);
-        return own;
+        Started waiting = new Started(job, service.bus().send(Call.object(job, Names.JOB, "Wait", ""), false));
+        started.complete(waiting);
+        return waiting;
     }
 
     /**
@@ -84,9 +84,9 @@ public final class ForegroundJob {
      */
     private void interrupted() {
         try {
-            Started own = started.get(service.endAuthentication(SECONDS_TO_STOP), TimeUnit.SECONDS);
-            service.bus().send(Call.object(own.job(), Names.JOB, "Cancel", ""), false).get(SECONDS_TO_STOP, TimeUnit.SECONDS);
-            own.ended().get(SECONDS_TO_STOP, TimeUnit.SECONDS);
+            Started waiting = started.get(service.endAuthentication(SECONDS_TO_STOP), TimeUnit.SECONDS);
+            service.bus().send(Call.object(waiting.job(), Names.JOB, "Cancel", ""), false).get(SECONDS_TO_STOP, TimeUnit.SECONDS);
+            waiting.ended().get(SECONDS_TO_STOP, TimeUnit.SECONDS);
         } catch (ExecutionException e) {
             progress.end();
             reportCancellation(e.getCause());

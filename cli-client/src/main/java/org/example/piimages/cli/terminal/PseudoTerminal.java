@@ -78,10 +78,10 @@ final class PseudoTerminal implements Closeable {
      * Reads at least one byte of the output of the command to the start of a direct buffer; returns -1 if no process has the slave open any
      * more.
      */
-    int read(ByteBuffer into) throws IOException {
+    int read(ByteBuffer buffer) throws IOException {
         while (true) {
             try {
-                return (int) Libc.callLong("read", master.number(), into, into.capacity());
+                return (int) Libc.callLong("read", master.number(), buffer, buffer.capacity());
             } catch (ErrnoException e) {
                 if (e.errno() == Errno.EIO) {
                     return -1;

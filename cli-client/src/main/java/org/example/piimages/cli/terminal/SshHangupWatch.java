@@ -32,24 +32,24 @@ public final class SshHangupWatch {
     }
 
     private static void await() {
-        int[] left = {StandardStream.OUTPUT.fd(), StandardStream.ERROR.fd()};
-        ByteBuffer poll = ByteBuffer.allocateDirect(left.length * POLLFD).order(ByteOrder.nativeOrder());
-        while (left[0] >= 0 || left[1] >= 0) {
-            for (int i = 0; i < left.length; i++) {
+        int[] fds = {StandardStream.OUTPUT.fd(), StandardStream.ERROR.fd()};
+        ByteBuffer poll = ByteBuffer.allocateDirect(fds.length * POLLFD).order(ByteOrder.nativeOrder());
+        while (fds[0] >= 0 || fds[1] >= 0) {
+            for (int i = 0; i < fds.length; i++) {
                 // poll(2) ignores negative descriptors, and always reports hangups.
-                poll.putInt(i * POLLFD, left[i]).putInt(i * POLLFD + Integer.BYTES, 0);
+                poll.putInt(i * POLLFD, fds[i]).putInt(i * POLLFD + Integer.BYTES, 0);
             }
             try {
-                Libc.call("poll", poll, left.length, -1);
+                Libc.call("poll", poll, fds.length, -1);
             } catch (ErrnoException e) {
                 if (e.errno() != Errno.EINTR) {
                     return;
                 }
                 continue;
             }
-            for (int i = 0; i < left.length; i++) {
+            for (int i = 0; i < fds.length; i++) {
                 if (poll.getShort(i * POLLFD + REVENTS) != 0) {
-                    left[i] = -1;
+                    fds[i] = -1;
                 }
             }
         }

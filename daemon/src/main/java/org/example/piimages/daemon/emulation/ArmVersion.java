@@ -30,7 +30,7 @@ public record ArmVersion(String title, boolean beforeV7) {
     /** Returns the version for a value of Tag_CPU_arch. */
     static Optional<ArmVersion> of(OptionalInt cpuArchitecture) {
         int number = cpuArchitecture.orElse(0);
-        boolean known = number > 0 && number < TITLES.size();
-        return known ? Optional.of(new ArmVersion(TITLES.get(number), number < TITLES.size() - 1)) : Optional.empty();
+        boolean isKnown = number > 0 && number < TITLES.size();
+        return isKnown ? Optional.of(new ArmVersion(TITLES.get(number), number < TITLES.size() - 1)) : Optional.empty();
     }
 }

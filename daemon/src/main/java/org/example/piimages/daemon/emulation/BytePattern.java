@@ -43,9 +43,9 @@ public final class BytePattern {
     public boolean matches(byte[] header) {
         for (int index = 0; index < magic.length; index++) {
             int at = offset + index;
-            int found = at < header.length ? header[at] : 0;
+            int actual = at < header.length ? header[at] : 0;
             int counting = mask.length == 0 ? 0xFF : mask[index];
-            if (((found ^ magic[index]) & counting) != 0) {
+            if (((actual ^ magic[index]) & counting) != 0) {
                 return false;
             }
         }

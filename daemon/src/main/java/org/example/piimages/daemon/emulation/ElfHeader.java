@@ -53,9 +53,9 @@ public record ElfHeader(int machine, int bits, boolean littleEndian, int type, L
         ByteBuffer bytes = ByteBuffer.wrap(beginning);
         int elfClass = bytes.get(4);
         int data = bytes.get(5);
-        boolean known = bytes.getInt(0) == MAGIC && (elfClass == 1 || elfClass == 2) && (data == 1 || data == 2)
+        boolean isKnown = bytes.getInt(0) == MAGIC && (elfClass == 1 || elfClass == 2) && (data == 1 || data == 2)
                 && bytes.get(6) == CURRENT_VERSION;
-        if (!known || elfClass == 2 && beginning.length < SIZE_64) {
+        if (!isKnown || elfClass == 2 && beginning.length < SIZE_64) {
             return Optional.empty();
         }
         bytes.order(data == 1 ? ByteOrder.LITTLE_ENDIAN : ByteOrder.BIG_ENDIAN);

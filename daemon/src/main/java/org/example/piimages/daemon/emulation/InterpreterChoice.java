@@ -38,9 +38,9 @@ final class InterpreterChoice {
         boolean isStatic = facts.isStatic(entry.interpreter());
         // If the file was deleted, the kernel still holds it open; it was registered with F, for containers, so it is assumed to
         // work.
-        boolean held = !facts.interpreters().containsKey(entry.interpreter());
+        boolean isDeleted = !facts.interpreters().containsKey(entry.interpreter());
         if (entry.has(BinfmtFlag.FIX_BINARY)) {
-            return isStatic || held ? Optional.of(new InterpreterPlan.Existing(entry)) : Optional.empty();
+            return isStatic || isDeleted ? Optional.of(new InterpreterPlan.Existing(entry)) : Optional.empty();
         }
         return Optional.empty();
     }
@@ -83,10 +83,10 @@ final class InterpreterChoice {
      * emulator as root.
      */
     private static Set<BinfmtFlag> ownFlags(Set<BinfmtFlag> flags) {
-        Set<BinfmtFlag> own = EnumSet.of(BinfmtFlag.FIX_BINARY);
-        own.addAll(flags);
-        own.remove(BinfmtFlag.CREDENTIALS);
-        return own;
+        Set<BinfmtFlag> result = EnumSet.of(BinfmtFlag.FIX_BINARY);
+        result.addAll(flags);
+        result.remove(BinfmtFlag.CREDENTIALS);
+        return result;
     }
 
     private InterpreterPlan register(BinfmtRule rule) {

@@ -134,23 +134,23 @@ public final class Interpreters {
         if (plan instanceof InterpreterPlan.Native) {
             throw new Failure(Failure.Kind.UNSUPPORTED, "this host runs " + unameMachine + " programs without an emulator");
         }
-        String own = InterpreterPlan.ownName(architecture);
+        String name = InterpreterPlan.ownName(architecture);
         try (Undo undo = new Undo()) {
             if (registeredBy(plan).isEmpty()) {
                 apply(plan, unameMachine);
-                undo.add("unregister " + own, () -> unregisterUnlessUsed(own));
+                undo.add("unregister " + name, () -> unregisterUnlessUsed(name));
                 plan = plan(architecture);
             }
             BinfmtEntry entry = registeredBy(plan).orElseThrow(() -> new Failure(Failure.Kind.FAILED,
                     "the kernel does not use the entry that was registered for " + unameMachine + "; see: piimagesctl interpreters"));
-            if (!entry.name().equals(own)) {
+            if (!entry.name().equals(name)) {
                 throw new Failure(Failure.Kind.BUSY, unameMachine + " programs are already run by the entry " + entry.name());
             }
-            BinfmtMisc.makePersistent(own, new BinfmtRule(own, entry.pattern(), entry.extension(), entry.interpreter(), entry.flags())
+            BinfmtMisc.makePersistent(name, new BinfmtRule(name, entry.pattern(), entry.extension(), entry.interpreter(), entry.flags())
                     .registrationLine());
             undo.commit();
         }
-        Event.done("kept").with("INTERPRETER", own).log("{} is registered permanently", own);
+        Event.done("kept").with("INTERPRETER", name).log("{} is registered permanently", name);
     }
 
     private static InterpreterPlan plan(Architecture architecture) throws IOException {
@@ -170,13 +170,13 @@ public final class Interpreters {
      * @throws Failure NOT_FOUND if nothing was registered permanently
      */
     public synchronized void unregister(String unameMachine) throws IOException {
-        String own = InterpreterPlan.ownName(named(unameMachine));
-        if (!BinfmtMisc.isPersistent(own)) {
+        String name = InterpreterPlan.ownName(named(unameMachine));
+        if (!BinfmtMisc.isPersistent(name)) {
             throw new Failure(Failure.Kind.NOT_FOUND, "no interpreter for " + unameMachine + " was registered permanently with PiImages");
         }
         // The registration is forgotten last: until then the same call can be repeated.
-        unregisterUnlessUsed(own);
-        BinfmtMisc.removePersistent(own);
+        unregisterUnlessUsed(name);
+        BinfmtMisc.removePersistent(name);
     }
 
     /**
@@ -203,8 +203,8 @@ public final class Interpreters {
 
     /** Removes a machine that has ended from the users of an entry; the last one removes the daemon's entry. */
     public synchronized void release(String entry, String machine) throws IOException {
-        Set<String> left = users.get(entry);
-        if (left != null && left.remove(machine) && left.isEmpty()) {
+        Set<String> machines = users.get(entry);
+        if (machines != null && machines.remove(machine) && machines.isEmpty()) {
             users.remove(entry);
             unregisterUnlessPersistent(entry);
         }

@@ -201,10 +201,10 @@ public final class Images {
 
     /** Removes the rest of an unmounted image. Failures are only logged: the owner asked for the unmount, and that is done. */
     private void forget(ImageRecord record) {
-        try (Undo rest = new Undo()) {
-            rest.add("remove the record", () -> RunDirectory.remove(ImageRecords.DIRECTORY.resolve(record.id())));
-            record.devices().forEach(device -> rest.add("remove the marker of " + device, () -> LoopMarkers.sweep(device)));
-            rest.add("remove " + record.mountPoint(), () -> MountPoints.remove(record.mountPoint()));
+        try (Undo cleanUp = new Undo()) {
+            cleanUp.add("remove the record", () -> RunDirectory.remove(ImageRecords.DIRECTORY.resolve(record.id())));
+            record.devices().forEach(device -> cleanUp.add("remove the marker of " + device, () -> LoopMarkers.sweep(device)));
+            cleanUp.add("remove " + record.mountPoint(), () -> MountPoints.remove(record.mountPoint()));
         }
         if (records.remove(record.id()) != null) {
             quota.release(record.owner());
@@ -286,10 +286,11 @@ public final class Images {
                 record.about(Event.repaired("undone")).log("{} was only partly mounted or unmounted; it is unmounted now", record.title());
             }
         }
-        for (Path untold : ImageRecords.unrecordedMounts(records.values())) {
-            MountTable.detach(untold);
-            MountPoints.remove(untold);
-            Event.repaired("undone").with("MOUNT_POINT", untold).log("{} was mounted without a record; it is unmounted now", untold);
+        for (Path unrecorded : ImageRecords.unrecordedMounts(records.values())) {
+            MountTable.detach(unrecorded);
+            MountPoints.remove(unrecorded);
+            Event.repaired("undone").with("MOUNT_POINT", unrecorded).log("{} was mounted without a record; it is unmounted now",
+                    unrecorded);
         }
         MappedDevice.sweep();
         ImageRecords.unrecordedDirectories(records.values()).forEach(RunDirectory::removeIfEmpty);

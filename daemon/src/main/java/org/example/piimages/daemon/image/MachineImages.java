@@ -58,12 +58,12 @@ public final class MachineImages {
                     return mountShared(mountsOf(mounted.get()), readOnly, selection, mountTarget, undo)
                             .orElseThrow(MachineImages::notMounted);
                 }
-                Optional<MachineMounts> known = sharedMounts.attached(file.identity());
-                if (known.isPresent()) {
-                    requireShared(known.get(), selection, file);
+                Optional<MachineMounts> existing = sharedMounts.attached(file.identity());
+                if (existing.isPresent()) {
+                    requireShared(existing.get(), selection, file);
                 }
                 Optional<MachineMounts> shared =
-                        known.isPresent() ? mountShared(known.get(), readOnly, selection, mountTarget, undo) : Optional.empty();
+                        existing.isPresent() ? mountShared(existing.get(), readOnly, selection, mountTarget, undo) : Optional.empty();
                 return shared.isPresent() ? shared.get() : mountFirst(file, readOnly, selection, mountTarget, undo);
             } catch (Failure failure) {
                 throw file.about(failure);
@@ -71,9 +71,9 @@ public final class MachineImages {
         });
     }
 
-    private static void requireShared(MachineMounts known, PartitionSelection selection, ImageFile file) {
-        AttachedVolume.requireSelected(known.volumes(), selection, file.title());
-        if (known.rootOnly() && selection.withBoot()) {
+    private static void requireShared(MachineMounts shared, PartitionSelection selection, ImageFile file) {
+        AttachedVolume.requireSelected(shared.volumes(), selection, file.title());
+        if (shared.rootOnly() && selection.withBoot()) {
             throw new Failure(Failure.Kind.BUSY,
                     file.title() + " is in use by a machine with only its root filesystem (--no-boot); terminate it first,"
                             + " or use --no-boot");
@@ -83,12 +83,12 @@ public final class MachineImages {
     private MachineMounts mountFirst(ImageFile file, boolean readOnly, PartitionSelection selection, MachineMountTarget mountTarget,
             Undo undo)
             throws IOException {
-        boolean held = readOnly || !file.isWritable();
-        images.claim(file, held);
-        try (Attachment attachment = Attachment.of(file, held, selection, Set.of())) {
+        boolean heldReadOnly = readOnly || !file.isWritable();
+        images.claim(file, heldReadOnly);
+        try (Attachment attachment = Attachment.of(file, heldReadOnly, selection, Set.of())) {
             attachment.requireSystem();
             MachineMounts mounts =
-                    MachineMounts.mount(file.identity(), attachment.volumes(), mountTarget, held, !selection.withBoot(), undo);
+                    MachineMounts.mount(file.identity(), attachment.volumes(), mountTarget, heldReadOnly, !selection.withBoot(), undo);
             sharedMounts.put(mounts);
             return mounts;
         }

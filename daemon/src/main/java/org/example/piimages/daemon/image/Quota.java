@@ -12,7 +12,7 @@ import org.example.piimages.contract.Failure;
  */
 public final class Quota<K> {
 
-    private final String what;
+    private final String resource;
     private final long limit;
     private final long totalLimit;
     private final long guaranteed;
@@ -22,43 +22,43 @@ public final class Quota<K> {
     /**
      * Creates a quota of which nothing is taken.
      *
-     * @param what the limited resource, for messages: "images mounted"
+     * @param resource the limited resource, for messages: "images mounted"
      * @param limit the most that one may hold
      * @param totalLimit the most that all may hold together
      * @param guaranteed the amount that each may hold although {@code totalLimit} is reached, while the total is at most a quarter above it
      */
-    public Quota(String what, long limit, long totalLimit, long guaranteed) {
-        this.what = what;
+    public Quota(String resource, long limit, long totalLimit, long guaranteed) {
+        this.resource = resource;
         this.limit = limit;
         this.totalLimit = totalLimit;
         this.guaranteed = guaranteed;
     }
 
     /** Takes an amount. Throws {@link Failure} LIMIT_EXCEEDED if a limit would be exceeded; nothing is taken then. */
-    public synchronized void take(K whom, long amount) {
-        long after = held.getOrDefault(whom, 0L) + amount;
+    public synchronized void take(K user, long amount) {
+        long after = held.getOrDefault(user, 0L) + amount;
         if (after > limit) {
-            throw new Failure(Failure.Kind.LIMIT_EXCEEDED, "you have reached the limit of " + what + " per user (" + limit
+            throw new Failure(Failure.Kind.LIMIT_EXCEEDED, "you have reached the limit of " + resource + " per user (" + limit
                     + "); wait for some to end, or end some");
         }
         if (total + amount > (after > guaranteed ? totalLimit : totalLimit + totalLimit / 4)) {
-            throw new Failure(Failure.Kind.LIMIT_EXCEEDED, "all users together have reached the limit of " + what + " (" + totalLimit
+            throw new Failure(Failure.Kind.LIMIT_EXCEEDED, "all users together have reached the limit of " + resource + " (" + totalLimit
                     + "); try again when some have ended");
         }
-        add(whom, amount);
+        add(user, amount);
     }
 
     /** Counts an amount that is in use already, regardless of the limits. */
-    public synchronized void add(K whom, long amount) {
+    public synchronized void add(K user, long amount) {
         if (amount > 0) {
-            held.merge(whom, amount, Long::sum);
+            held.merge(user, amount, Long::sum);
             total += amount;
         }
     }
 
     /** Gives back what was taken. */
-    public synchronized void release(K whom, long amount) {
+    public synchronized void release(K user, long amount) {
         total -= amount;
-        held.computeIfPresent(whom, (key, before) -> before == amount ? null : before - amount);
+        held.computeIfPresent(user, (key, before) -> before == amount ? null : before - amount);
     }
 }

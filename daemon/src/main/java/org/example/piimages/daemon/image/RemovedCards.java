@@ -49,9 +49,9 @@ public final class RemovedCards {
 
     /** Returns the cards of a collection that are gone. */
     public static Set<String> removed(Collection<String> cards) {
-        Set<String> gone = new LinkedHashSet<>(cards);
-        gone.removeIf(ImageCard::isPresent);
-        return gone;
+        Set<String> removed = new LinkedHashSet<>(cards);
+        removed.removeIf(ImageCard::isPresent);
+        return removed;
     }
 
     /**

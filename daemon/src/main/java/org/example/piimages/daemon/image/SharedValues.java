@@ -21,16 +21,16 @@ public final class SharedValues<K, V> {
     }
 
     private final Map<K, Used<V>> values = new ConcurrentHashMap<>();
-    private final Supplier<V> maker;
+    private final Supplier<V> factory;
 
-    /** Creates an empty map; {@code maker} creates the values. */
-    public SharedValues(Supplier<V> maker) {
-        this.maker = maker;
+    /** Creates an empty map; {@code factory} creates the values. */
+    public SharedValues(Supplier<V> factory) {
+        this.factory = factory;
     }
 
     /** Returns the value of a key and counts a user; each call must be paired with one of {@link #release}. */
     public V take(K key) {
-        return values.compute(key, (same, used) -> used == null ? new Used<>(maker.get(), 1) : used.changed(1)).value();
+        return values.compute(key, (same, used) -> used == null ? new Used<>(factory.get(), 1) : used.changed(1)).value();
     }
 
     /** Ends one use of the key's value. */

@@ -128,14 +128,14 @@ public final class Job implements Progress {
     }
 
     @Override
-    public void onCancel(Stop what) {
+    public void onCancel(Stop newStop) {
         boolean already;
         synchronized (this) {
-            stop = what;
+            stop = newStop;
             already = state == JobState.CANCELLING;
         }
-        if (already && what != null) {
-            what.stop();
+        if (already && newStop != null) {
+            newStop.stop();
         }
     }
 

@@ -90,9 +90,9 @@ public final class Jobs {
         }
         long ofAll = running.stream().filter(job -> job.owner() != 0).count();
         int account = accounts.applyAsInt(owner);
-        long own = running.stream().filter(job -> accounts.applyAsInt(job.owner()) == account).count();
-        long kept = jobs.values().stream().filter(job -> accounts.applyAsInt(job.owner()) == account).count();
-        return own < LIMIT_PER_USER && kept < KEPT_PER_USER && (ofAll < LIMIT || own == 0 && ofAll < LIMIT + LIMIT / 4);
+        long runningJobs = running.stream().filter(job -> accounts.applyAsInt(job.owner()) == account).count();
+        long keptJobs = jobs.values().stream().filter(job -> accounts.applyAsInt(job.owner()) == account).count();
+        return runningJobs < LIMIT_PER_USER && keptJobs < KEPT_PER_USER && (ofAll < LIMIT || runningJobs == 0 && ofAll < LIMIT + LIMIT / 4);
     }
 
     /** Stops keeping a job, because its result was delivered. Has no effect on a job that is running or was removed. */

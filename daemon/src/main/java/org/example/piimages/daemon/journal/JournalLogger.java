@@ -19,9 +19,9 @@ final class JournalLogger extends LegacyAbstractLogger implements LoggingEventAw
     private final Level threshold;
 
     /** Creates a logger that drops messages below a level. */
-    JournalLogger(String name, Level least) {
+    JournalLogger(String name, Level minimumLevel) {
         this.name = name;
-        this.threshold = least;
+        this.threshold = minimumLevel;
     }
 
     @Override

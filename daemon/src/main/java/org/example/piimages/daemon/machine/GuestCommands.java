@@ -76,7 +76,7 @@ public final class GuestCommands {
                     ? " does not run systemd, which is required to start a command"
                     : " runs a single command and cannot start another; to run one beside it: piimagesctl run IMAGE -- COMMAND"));
         }
-        MachineCommand known = machineCommand(machine, machineCommand);
+        MachineCommand resolved = machineCommand(machine, machineCommand);
         // No machine's name contains a dot, so this unit is not another machine's.
         String unit = "piimages-" + machine.name() + ".command-" + Integer.toUnsignedString(counter.incrementAndGet()) + ".service";
         Path callerFile = machine.file(unit + CALLER_FILE);
@@ -85,7 +85,7 @@ public final class GuestCommands {
             Properties record = new Properties();
             record.setProperty(CALLER, caller);
             RunDirectory.writeRecord(callerFile, record);
-            systemd.startTransient(unit, properties(machine, unit, known, streams));
+            systemd.startTransient(unit, properties(machine, unit, resolved, streams));
             undo.commit();
         }
         return follow(machine, unit);
@@ -120,10 +120,10 @@ public final class GuestCommands {
     private static MachineCommand machineCommand(MachineRecord machine, MachineCommand machineCommand) throws IOException {
         try (Fd root = DirectoryTree.open(machine.file("root"))) {
             DirectoryTree tree = new DirectoryTree(root);
-            MachineCommand known = machineCommand.command().isEmpty()
+            MachineCommand resolved = machineCommand.command().isEmpty()
                     ? machineCommand.withCommand(LoginShell.of(tree, machineCommand.user())) : machineCommand;
-            ProgramLookup.require(tree, known.command().get(0), known.directory());
-            return known;
+            ProgramLookup.require(tree, resolved.command().get(0), resolved.directory());
+            return resolved;
         }
     }
 

@@ -28,13 +28,13 @@ final class ImageClaims {
      * @throws Failure BUSY if another machine that uses the image is incompatible
      */
     synchronized void claim(String machine, String image, int owner, MachineMode mode, boolean mounted) {
-        Claim wanted = new Claim(image, owner, mode);
+        Claim requested = new Claim(image, owner, mode);
         claims.forEach((other, claim) -> {
             if (claim.image().equals(image)) {
-                requireCompatible(wanted, claim, other, mounted);
+                requireCompatible(requested, claim, other, mounted);
             }
         });
-        claims.put(machine, wanted);
+        claims.put(machine, requested);
     }
 
     /** Registers a machine that an earlier process of the daemon started. */
@@ -53,20 +53,20 @@ final class ImageClaims {
         claims.remove(machine);
     }
 
-    private static void requireCompatible(Claim wanted, Claim there, String machine, boolean mounted) {
-        if (there.owner() != wanted.owner()) {
+    private static void requireCompatible(Claim requested, Claim existing, String machine, boolean mounted) {
+        if (existing.owner() != requested.owner()) {
             throw busy("another user's machine " + machine + " runs in it");
         }
-        if (there.mode().boot() && wanted.mode().boot()) {
+        if (existing.mode().boot() && requested.mode().boot()) {
             throw busy("it is already booted as machine " + machine + "; to terminate it: machinectl terminate " + machine);
         }
-        if (there.mode().boot() && !wanted.mode().readOnly()) {
+        if (existing.mode().boot() && !requested.mode().readOnly()) {
             throw busy("it is booted as machine " + machine + "; to run commands there: piimagesctl shell " + machine + " COMMAND");
         }
-        if (wanted.mode().boot() && !there.mode().readOnly()) {
+        if (requested.mode().boot() && !existing.mode().readOnly()) {
             throw busy("machine " + machine + " runs a command in it; boot it when the command has exited");
         }
-        if (there.mode().readOnly() && !wanted.mode().readOnly() && !mounted) {
+        if (existing.mode().readOnly() && !requested.mode().readOnly() && !mounted) {
             throw busy("machine " + machine + " uses it read-only; use it read-only too, or when that machine has ended");
         }
     }

@@ -97,9 +97,9 @@ final class MachineSetup {
 
     /** Returns the host's tools for the machine. Setting them up requires a command that runs as root in its own user namespace. */
     private Optional<HostTools.Provision> tools(DirectoryTree tree, int owner, Emulation emulation) throws IOException {
-        boolean can = request.hostTools() && !request.mode().boot() && !request.privileges().hostUsers()
+        boolean supported = request.hostTools() && !request.mode().boot() && !request.privileges().hostUsers()
                 && (request.machineCommand().user().isEmpty() || request.machineCommand().user().equals("root"));
-        if (!can) {
+        if (!supported) {
             return Optional.empty();
         }
         RunDirectory.writePublic(directory.resolve(VERIFIED), "");
@@ -177,7 +177,7 @@ final class MachineSetup {
         places.add(mounts.mountPoints());
         request.binds().forEach(bind -> places.claim(bind.place()));
         int root = users.map(UserRange::base).orElse(0);
-        try (MachineTree tree = new MachineTree(directory, image, root); Undo found = new Undo()) {
+        try (MachineTree tree = new MachineTree(directory, image, root); Undo opened = new Undo()) {
             tree.mountMemory(undo);
             for (Map.Entry<String, Path> overlay : overlays.entrySet()) {
                 tree.cover(overlay.getKey(), overlay.getValue());
@@ -185,7 +185,7 @@ final class MachineSetup {
             List<Fd> targets = new ArrayList<>();
             for (Bind bind : request.binds()) {
                 Fd target = tree.place(bind.place(), bind.isDirectory());
-                found.add("close " + bind.place(), target::close);
+                opened.add("close " + bind.place(), target::close);
                 claimFound(places, bind, target);
                 targets.add(target);
             }
@@ -197,9 +197,9 @@ final class MachineSetup {
 
     /** Claims the path of the mount point that was found as well, which by links in the image may differ from the requested one. */
     private void claimFound(MachineMountPoints places, Bind bind, Fd target) throws IOException {
-        Optional<String> found = DirectoryTree.relativePath(target, mounts.root());
-        if (found.isPresent() && !found.get().equals(bind.place())) {
-            places.claim(found.get());
+        Optional<String> resolved = DirectoryTree.relativePath(target, mounts.root());
+        if (resolved.isPresent() && !resolved.get().equals(bind.place())) {
+            places.claim(resolved.get());
         }
     }
 

@@ -79,19 +79,19 @@ public final class MachineStartCheck {
     }
 
     private void tryNext() {
-        CompletableFuture<Optional<String>> wanted;
+        CompletableFuture<Optional<String>> current;
         Optional<String> result = Optional.of("the trial was interrupted");
         synchronized (lock) {
             pause();
             synchronized (this) {
-                wanted = next;
+                current = next;
                 next = null;
             }
             try {
                 result = failureNow();
             } finally {
                 lastEnd = System.nanoTime();
-                wanted.complete(result);
+                current.complete(result);
             }
         }
     }

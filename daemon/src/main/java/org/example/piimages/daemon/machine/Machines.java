@@ -240,13 +240,13 @@ public final class Machines {
         }
         ended.unwatch();
         AtomicInteger result = new AtomicInteger(STATUS_UNKNOWN);
-        try (Undo rest = new Undo()) {
+        try (Undo cleanUp = new Undo()) {
             if (running.isEmpty()) {
-                rest.add("remove the host's tools", hostTools::sweep);
+                cleanUp.add("remove the host's tools", hostTools::sweep);
             }
-            rest.add("release the interpreter", () -> interpreters.release(machine.interpreter(), machine.name()));
-            rest.add("tidy up after " + machine.unit(), () -> MachineDirectories.cleanUp(machine.directory()));
-            rest.add("read how " + machine.unit() + " ended", () -> result.set(status(machine)));
+            cleanUp.add("release the interpreter", () -> interpreters.release(machine.interpreter(), machine.name()));
+            cleanUp.add("tidy up after " + machine.unit(), () -> MachineDirectories.cleanUp(machine.directory()));
+            cleanUp.add("read how " + machine.unit() + " ended", () -> result.set(status(machine)));
         }
         int status = result.get();
         claims.release(machine.name());

@@ -33,8 +33,8 @@ final class SerialExecutor implements Executor {
                 work.run();
             } catch (RuntimeException | Error e) {
                 // The tasks that follow must not be lost.
-                Thread here = Thread.currentThread();
-                here.getUncaughtExceptionHandler().uncaughtException(here, e);
+                Thread thread = Thread.currentThread();
+                thread.getUncaughtExceptionHandler().uncaughtException(thread, e);
             }
         }
     }

@@ -65,39 +65,39 @@ public final class CloudInit implements Format {
     }
 
     @Override
-    public void write(ImageFiles image, Settings asked, Settings all, Edits edits) throws FirstBootException {
-        String replaced = asked.text(Setting.USER_DATA);
+    public void write(ImageFiles image, Settings requested, Settings all, Edits edits) throws FirstBootException {
+        String replaced = requested.text(Setting.USER_DATA);
         if (replaced != null && !UserData.isUserData(replaced)) {
             throw FirstBootException.request("--user-data: the file's first line is not #cloud-config");
         }
         UserData userData = new UserData(image, replaced != null ? replaced : image.bootText(UserData.FILE));
-        userData.write(asked, all);
+        userData.write(requested, all);
         edits.put(image.inBoot(UserData.FILE), userData.text());
 
-        String network = asked.text(Setting.NETWORK_CONFIG);
+        String network = requested.text(Setting.NETWORK_CONFIG);
         NetworkConfig config = new NetworkConfig(image.inBoot(NetworkConfig.FILE),
                 network != null ? network : image.bootText(NetworkConfig.FILE));
-        config.write(asked, all);
+        config.write(requested, all);
         if (config.exists()) {
             edits.put(image.inBoot(NetworkConfig.FILE), config.text());
         }
-        newInstance(image, asked, all, edits);
+        newInstance(image, requested, all, edits);
     }
 
     /** Sets a new instance ID: cloud-init applies most settings only to an instance that it has not seen before. */
-    private static void newInstance(ImageFiles image, Settings asked, Settings all, Edits edits) throws FirstBootException {
+    private static void newInstance(ImageFiles image, Settings requested, Settings all, Edits edits) throws FirstBootException {
         String id = "piimages-" + UUID.randomUUID();
         YamlFile metaData = YamlFile.parse(image.inBoot(META_DATA), image.bootText(META_DATA));
         metaData.set("instance-id", id);
         edits.put(image.inBoot(META_DATA), metaData.text());
         if (image.has(image.inBoot(KernelCommandLine.FILE))) {
             KernelCommandLine line = image.commandLine();
-            if (asked.has(Setting.WIFI_COUNTRY)) {
-                line.set(COUNTRY, asked.text(Setting.WIFI_COUNTRY));
+            if (requested.has(Setting.WIFI_COUNTRY)) {
+                line.set(COUNTRY, requested.text(Setting.WIFI_COUNTRY));
             }
             CloudSeed.set(line, id, image.inBoot(KernelCommandLine.FILE));
             edits.put(image.inBoot(KernelCommandLine.FILE), line.content());
-        } else if (asked.has(Setting.WIFI_COUNTRY) && !all.has(Setting.WIFI_SSID)) {
+        } else if (requested.has(Setting.WIFI_COUNTRY) && !all.has(Setting.WIFI_SSID)) {
             throw FirstBootException
                     .request("without " + image.inBoot(KernelCommandLine.FILE) + ", cloud-init can set --wifi-country only together"
                             + " with a network; specify one: --wifi-ssid NAME");

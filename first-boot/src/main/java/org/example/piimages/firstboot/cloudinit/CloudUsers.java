@@ -70,7 +70,7 @@ final class CloudUsers {
      *
      * @throws FirstBootException if no user name is set, or if "users" is not a list
      */
-    void write(Settings asked, Settings all) throws FirstBootException {
+    void write(Settings requested, Settings all) throws FirstBootException {
         String name = all.text(Setting.USER);
         if (name == null) {
             throw FirstBootException.request("an SSH key requires a user; specify one: --user NAME");
@@ -84,30 +84,30 @@ final class CloudUsers {
         boolean isKnown = place(users, name) >= 0 || name(file.get(USER)).equals(name);
         if (file.get(USERS) == null && file.get(USER) instanceof Map<?, ?>) {
             note.saveOriginal(file, USER);
-            file.set(USER, described(YamlFile.mapping(file.get(USER)), asked, name));
+            file.set(USER, described(YamlFile.mapping(file.get(USER)), requested, name));
         } else {
             int place = place(users, name) >= 0 ? place(users, name) : place(users, note.user());
             if (place < 0) {
-                users.add(described(YamlFile.mapping(null), asked, name));
+                users.add(described(YamlFile.mapping(null), requested, name));
             } else {
-                users.set(place, described(YamlFile.mapping(users.get(place)), asked, name));
+                users.set(place, described(YamlFile.mapping(users.get(place)), requested, name));
             }
             file.set(USERS, users);
         }
         note.setUser(name);
-        withdrawPasswords(name, asked.has(Setting.PASSWORD) || !isKnown);
+        withdrawPasswords(name, requested.has(Setting.PASSWORD) || !isKnown);
     }
 
-    private static Map<String, Object> described(Map<String, Object> user, Settings asked, String name) {
+    private static Map<String, Object> described(Map<String, Object> user, Settings requested, String name) {
         user.put(NAME, name);
         user.putIfAbsent("groups", GROUPS);
         user.putIfAbsent("shell", "/bin/bash");
-        if (asked.has(Setting.PASSWORD)) {
+        if (requested.has(Setting.PASSWORD)) {
             user.put("lock_passwd", false);
-            user.put(HASH, asked.text(Setting.PASSWORD));
+            user.put(HASH, requested.text(Setting.PASSWORD));
         }
-        if (asked.has(Setting.SSH_KEYS)) {
-            user.put("ssh_authorized_keys", new ArrayList<>(asked.list(Setting.SSH_KEYS)));
+        if (requested.has(Setting.SSH_KEYS)) {
+            user.put("ssh_authorized_keys", new ArrayList<>(requested.list(Setting.SSH_KEYS)));
         }
         if (!user.containsKey(HASH)) {
             // Without a password, the user could not answer the prompt of sudo.
@@ -132,8 +132,8 @@ final class CloudUsers {
         List<Object> entries = YamlFile.sequence(changes.get(USERS));
         List<Object> withdrawn = new ArrayList<>();
         for (Object entry : concatenated(lines, entries)) {
-            String whose = entry instanceof String line ? line.strip().replaceAll(":.*", "") : name(entry);
-            if (whose.equals(name) ? own : !hasDefault && isNobody(whose)) {
+            String userName = entry instanceof String line ? line.strip().replaceAll(":.*", "") : name(entry);
+            if (userName.equals(name) ? own : !hasDefault && isNobody(userName)) {
                 withdrawn.add(entry);
             }
         }

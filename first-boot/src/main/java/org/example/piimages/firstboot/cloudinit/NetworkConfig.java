@@ -43,20 +43,21 @@ final class NetworkConfig {
         });
     }
 
-    void write(Settings asked, Settings all) throws FirstBootException {
+    void write(Settings requested, Settings all) throws FirstBootException {
         Map<String, Object> wlan = YamlFile.mapping(wifis().get(WLAN));
-        boolean country = asked.has(Setting.WIFI_COUNTRY) && (asked.has(Setting.WIFI_SSID) || !wlan.isEmpty());
-        if (!asked.has(Setting.WIFI_SSID) && !country) {
+        boolean country = requested.has(Setting.WIFI_COUNTRY) && (requested.has(Setting.WIFI_SSID) || !wlan.isEmpty());
+        if (!requested.has(Setting.WIFI_SSID) && !country) {
             return;
         }
         requireVersion();
         if (all.has(Setting.WIFI_COUNTRY)) {
             wlan.put("regulatory-domain", all.text(Setting.WIFI_COUNTRY));
         }
-        if (asked.has(Setting.WIFI_KEY)) {
-            String key = asked.text(Setting.WIFI_KEY);
+        if (requested.has(Setting.WIFI_KEY)) {
+            String key = requested.text(Setting.WIFI_KEY);
             // What else is said of the same network stays, above all that it is hidden.
-            Map<String, Object> network = YamlFile.mapping(YamlFile.mapping(wlan.get("access-points")).get(asked.text(Setting.WIFI_SSID)));
+            Map<String, Object> network =
+                    YamlFile.mapping(YamlFile.mapping(wlan.get("access-points")).get(requested.text(Setting.WIFI_SSID)));
             network.remove("password");
             network.remove("auth");
             if (!key.isEmpty()) {
@@ -64,7 +65,7 @@ final class NetworkConfig {
             }
             wlan.putIfAbsent("dhcp4", true);
             wlan.putIfAbsent("optional", true);
-            wlan.put("access-points", CloudInit.mapping(asked.text(Setting.WIFI_SSID), network));
+            wlan.put("access-points", CloudInit.mapping(requested.text(Setting.WIFI_SSID), network));
         }
         Map<String, Object> wifis = wifis();
         wifis.put(WLAN, wlan);

@@ -85,38 +85,38 @@ final class UserData {
         return YamlFile.sequence(file.get("runcmd"));
     }
 
-    void write(Settings asked, Settings all) throws FirstBootException {
-        if (asked.has(Setting.HOSTNAME)) {
-            file.set("hostname", asked.text(Setting.HOSTNAME));
+    void write(Settings requested, Settings all) throws FirstBootException {
+        if (requested.has(Setting.HOSTNAME)) {
+            file.set("hostname", requested.text(Setting.HOSTNAME));
             file.set("manage_etc_hosts", true);
         }
-        if (asked.has(Setting.TIMEZONE)) {
-            file.set("timezone", asked.text(Setting.TIMEZONE));
+        if (requested.has(Setting.TIMEZONE)) {
+            file.set("timezone", requested.text(Setting.TIMEZONE));
         }
-        if (asked.has(Setting.LOCALE)) {
-            file.set("locale", asked.text(Setting.LOCALE));
+        if (requested.has(Setting.LOCALE)) {
+            file.set("locale", requested.text(Setting.LOCALE));
         }
-        if (asked.has(Setting.KEYMAP)) {
+        if (requested.has(Setting.KEYMAP)) {
             Map<String, Object> keyboard = YamlFile.mapping(file.get("keyboard"));
             keyboard.putIfAbsent("model", "pc105");
-            keyboard.put("layout", asked.text(Setting.KEYMAP));
+            keyboard.put("layout", requested.text(Setting.KEYMAP));
             file.set("keyboard", keyboard);
         }
-        if (asked.has(Setting.USER) || asked.has(Setting.PASSWORD) || asked.has(Setting.SSH_KEYS)) {
-            users.write(asked, all);
+        if (requested.has(Setting.USER) || requested.has(Setting.PASSWORD) || requested.has(Setting.SSH_KEYS)) {
+            users.write(requested, all);
         }
-        writeAccess(asked, all);
-        writeInterfaces(asked);
-        writeScript(asked);
+        writeAccess(requested, all);
+        writeInterfaces(requested);
+        writeScript(requested);
     }
 
-    private void writeAccess(Settings asked, Settings all) {
-        if (asked.has(Setting.SSH) && ubuntu) {
+    private void writeAccess(Settings requested, Settings all) {
+        if (requested.has(Setting.SSH) && ubuntu) {
             run(START_SSH);
-        } else if (asked.has(Setting.SSH)) {
+        } else if (requested.has(Setting.SSH)) {
             file.set("enable_ssh", true);
         }
-        Boolean passwordLogin = asked.passwordLogin(all);
+        Boolean passwordLogin = requested.passwordLogin(all);
         if (passwordLogin != null && !passwordLogin.equals(file.get(PASSWORD_LOGIN))) {
             note.saveOriginal(file, PASSWORD_LOGIN);
             file.set(PASSWORD_LOGIN, passwordLogin);
@@ -131,22 +131,22 @@ final class UserData {
         }
     }
 
-    private void writeInterfaces(Settings asked) {
-        if (!asked.has(Setting.INTERFACES)) {
+    private void writeInterfaces(Settings requested) {
+        if (!requested.has(Setting.INTERFACES)) {
             return;
         }
         Map<String, Object> rpi = YamlFile.mapping(file.get("rpi"));
         Map<String, Object> interfaces = YamlFile.mapping(rpi.get("interfaces"));
-        asked.list(Setting.INTERFACES).forEach(name -> interfaces.putIfAbsent(name, true));
-        asked.list(Setting.INTERFACES).forEach(name -> interfaces.replace(name, false, true));
+        requested.list(Setting.INTERFACES).forEach(name -> interfaces.putIfAbsent(name, true));
+        requested.list(Setting.INTERFACES).forEach(name -> interfaces.replace(name, false, true));
         rpi.put("interfaces", interfaces);
         file.set("rpi", rpi);
     }
 
-    private void writeScript(Settings asked) {
-        if (asked.has(Setting.SCRIPT)) {
+    private void writeScript(Settings requested) {
+        if (requested.has(Setting.SCRIPT)) {
             List<Object> files = withoutScript();
-            files.add(CloudInit.mapping("path", SCRIPT, "permissions", "0755", "content", asked.text(Setting.SCRIPT)));
+            files.add(CloudInit.mapping("path", SCRIPT, "permissions", "0755", "content", requested.text(Setting.SCRIPT)));
             file.set("write_files", files);
             run(RUN_SCRIPT);
         }
@@ -176,8 +176,8 @@ final class UserData {
     }
 
     private void resetInterfaces() {
-        if (file.get("rpi") instanceof Map<?, ?> before) {
-            Map<String, Object> rpi = YamlFile.mapping(before);
+        if (file.get("rpi") instanceof Map<?, ?> existing) {
+            Map<String, Object> rpi = YamlFile.mapping(existing);
             Map<String, Object> interfaces = YamlFile.mapping(rpi.get("interfaces"));
             interfaces.keySet().removeAll(INTERFACES);
             rpi.put("interfaces", interfaces);

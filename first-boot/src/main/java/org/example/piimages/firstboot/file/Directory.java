@@ -184,9 +184,9 @@ public final class Directory {
             try (SeekableByteChannel channel = opened.last().newByteChannel(draft,
                     Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS),
                     PosixFilePermissions.asFileAttribute(permissions(opened.last(), file.getFileName())))) {
-                ByteBuffer left = ByteBuffer.wrap(content);
-                while (left.hasRemaining()) {
-                    channel.write(left);
+                ByteBuffer buffer = ByteBuffer.wrap(content);
+                while (buffer.hasRemaining()) {
+                    channel.write(buffer);
                 }
                 ((FileChannel) channel).force(true);
                 opened.last().move(draft, opened.last(), file.getFileName());

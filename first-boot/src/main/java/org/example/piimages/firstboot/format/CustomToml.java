@@ -52,10 +52,10 @@ public final class CustomToml implements Format {
     }
 
     @Override
-    public void write(ImageFiles image, Settings asked, Settings all, Edits edits) throws FirstBootException {
+    public void write(ImageFiles image, Settings requested, Settings all, Edits edits) throws FirstBootException {
         TomlFile file = file(image);
         file.values().put(VERSION, 1);
-        TomlSettings.write(file, asked, all);
+        TomlSettings.write(file, requested, all);
         edits.put(image.inBoot(FILE), file.text());
     }
 

@@ -97,30 +97,30 @@ public final class DietPi implements Format {
     }
 
     @Override
-    public void write(ImageFiles image, Settings asked, Settings all, Edits edits) throws FirstBootException {
+    public void write(ImageFiles image, Settings requested, Settings all, Edits edits) throws FirstBootException {
         Assignments file = new Assignments(image.bootContent(FILE));
         NAMES.forEach((setting, name) -> {
-            if (asked.has(setting)) {
-                file.set(name.key(), asked.text(setting));
+            if (requested.has(setting)) {
+                file.set(name.key(), requested.text(setting));
             }
         });
-        if (asked.has(Setting.SSH_KEYS)) {
-            file.set(KEYS, asked.list(Setting.SSH_KEYS));
+        if (requested.has(Setting.SSH_KEYS)) {
+            file.set(KEYS, requested.list(Setting.SSH_KEYS));
         }
-        if (asked.has(Setting.SSH) && (file.value(SSH) == null || "0".equals(file.value(SSH)))) {
+        if (requested.has(Setting.SSH) && (file.value(SSH) == null || "0".equals(file.value(SSH)))) {
             // Dropbear, the default.
             file.set(SSH, "-1");
         }
-        if (asked.has(Setting.NO_PASSWORD_LOGIN)) {
+        if (requested.has(Setting.NO_PASSWORD_LOGIN)) {
             file.set(NO_PASSWORD_LOGIN, "1");
         }
-        if (asked.has(Setting.WIFI_KEY)) {
+        if (requested.has(Setting.WIFI_KEY)) {
             file.set(WIFI_ON, "1");
-            edits.put(image.inBoot(WIFI_FILE), wifi(image, asked.text(Setting.WIFI_SSID), asked.text(Setting.WIFI_KEY)));
+            edits.put(image.inBoot(WIFI_FILE), wifi(image, requested.text(Setting.WIFI_SSID), requested.text(Setting.WIFI_KEY)));
         }
-        if (asked.has(Setting.SCRIPT)) {
+        if (requested.has(Setting.SCRIPT)) {
             file.set(SCRIPT, "0");
-            edits.put(image.inBoot(SCRIPT_FILE), asked.text(Setting.SCRIPT));
+            edits.put(image.inBoot(SCRIPT_FILE), requested.text(Setting.SCRIPT));
         }
         edits.put(image.inBoot(FILE), file.content());
     }

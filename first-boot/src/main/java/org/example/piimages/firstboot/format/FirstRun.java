@@ -79,7 +79,7 @@ public final class FirstRun implements Format {
     }
 
     @Override
-    public void write(ImageFiles image, Settings asked, Settings all, Edits edits) throws FirstBootException {
+    public void write(ImageFiles image, Settings requested, Settings all, Edits edits) throws FirstBootException {
         TomlFile notes = TomlFile.parse(FILE, null);
         for (Setting setting : all.settings()) {
             if (setting != Setting.SCRIPT) {

@@ -38,10 +38,10 @@ public interface Format {
     /**
      * Plans the edits that write settings.
      *
-     * @param asked the settings to write
+     * @param requested the settings to write
      * @param all those, and the settings that are already in the image
      */
-    void write(ImageFiles image, Settings asked, Settings all, Edits edits) throws FirstBootException;
+    void write(ImageFiles image, Settings requested, Settings all, Edits edits) throws FirstBootException;
 
     /** Plans the edits that remove all settings. */
     void reset(ImageFiles image, Edits edits) throws FirstBootException;

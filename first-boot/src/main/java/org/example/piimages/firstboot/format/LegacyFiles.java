@@ -52,17 +52,17 @@ public final class LegacyFiles implements Format {
     }
 
     @Override
-    public void write(ImageFiles image, Settings asked, Settings all, Edits edits) throws FirstBootException {
-        if (asked.has(Setting.SSH)) {
+    public void write(ImageFiles image, Settings requested, Settings all, Edits edits) throws FirstBootException {
+        if (requested.has(Setting.SSH)) {
             edits.put(image.inBoot(SSH), "");
         }
-        if (asked.has(Setting.USER) || asked.has(Setting.PASSWORD)) {
+        if (requested.has(Setting.USER) || requested.has(Setting.PASSWORD)) {
             if (!all.has(Setting.PASSWORD)) {
                 throw FirstBootException.request(USER + " requires a password for the user; specify one: --password-file FILE");
             }
             edits.put(image.inBoot(USER), all.text(Setting.USER) + ":" + all.text(Setting.PASSWORD) + "\n");
         }
-        if (asked.has(Setting.WIFI_SSID) || asked.has(Setting.WIFI_COUNTRY)) {
+        if (requested.has(Setting.WIFI_SSID) || requested.has(Setting.WIFI_COUNTRY)) {
             edits.put(image.inBoot(WpaSupplicant.FILE), new WpaSupplicant(all).text());
         }
     }

@@ -94,36 +94,36 @@ public final class Preseed implements Format {
     }
 
     @Override
-    public void write(ImageFiles image, Settings asked, Settings all, Edits edits) throws FirstBootException {
+    public void write(ImageFiles image, Settings requested, Settings all, Edits edits) throws FirstBootException {
         TomlFile file = file(image);
         file.values().putIfAbsent(VERSION, "1.0");
-        TomlSettings.write(file, asked, all);
-        if (asked.has(Setting.WIFI_SSID)) {
+        TomlSettings.write(file, requested, all);
+        if (requested.has(Setting.WIFI_SSID)) {
             // It would take precedence over the network name in plain text.
             file.set("wlan", SSID_HEX, null);
         }
-        if (asked.has(Setting.WIFI_KEY)) {
-            file.set("wlan", "key_mgmt", asked.text(Setting.WIFI_KEY).isEmpty() ? OPEN : "wpa-psk");
+        if (requested.has(Setting.WIFI_KEY)) {
+            file.set("wlan", "key_mgmt", requested.text(Setting.WIFI_KEY).isEmpty() ? OPEN : "wpa-psk");
         }
-        if (asked.has(Setting.LOCALE)) {
-            file.set("locale", "locales", new ArrayList<>(List.of(asked.text(Setting.LOCALE))));
-            file.set("locale", "lang", asked.text(Setting.LOCALE));
+        if (requested.has(Setting.LOCALE)) {
+            file.set("locale", "locales", new ArrayList<>(List.of(requested.text(Setting.LOCALE))));
+            file.set("locale", "lang", requested.text(Setting.LOCALE));
         }
-        for (String name : asked.list(Setting.INTERFACES)) {
+        for (String name : requested.list(Setting.INTERFACES)) {
             Object on = name.equals("serial") ? "default" : (Object) true;
             file.set("interfaces", name, on);
         }
-        if (asked.has(Setting.SCRIPT)) {
+        if (requested.has(Setting.SCRIPT)) {
             List<Object> late = late(file);
             if (!late.contains(command(image))) {
                 late.add(command(image));
             }
             file.set("runcmd", "late", late);
-            edits.put(image.inBoot(SCRIPT), asked.text(Setting.SCRIPT));
+            edits.put(image.inBoot(SCRIPT), requested.text(Setting.SCRIPT));
         }
         edits.put(image.inBoot(FILE), file.text());
-        if (asked.has(Setting.WIFI_COUNTRY)) {
-            writeCountry(image, asked.text(Setting.WIFI_COUNTRY), all.has(Setting.WIFI_SSID), edits);
+        if (requested.has(Setting.WIFI_COUNTRY)) {
+            writeCountry(image, requested.text(Setting.WIFI_COUNTRY), all.has(Setting.WIFI_SSID), edits);
         }
     }
 

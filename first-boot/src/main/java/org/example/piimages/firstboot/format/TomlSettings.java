@@ -44,32 +44,32 @@ final class TomlSettings {
         return settings;
     }
 
-    static void write(TomlFile file, Settings asked, Settings all) {
+    static void write(TomlFile file, Settings requested, Settings all) {
         for (Name name : NAMES) {
-            if (asked.has(name.setting())) {
-                file.set(name.section(), name.key(), value(asked, name.setting()));
+            if (requested.has(name.setting())) {
+                file.set(name.section(), name.key(), value(requested, name.setting()));
             }
         }
-        if (asked.has(Setting.PASSWORD)) {
+        if (requested.has(Setting.PASSWORD)) {
             file.set("user", ENCRYPTED, true);
         }
-        if (asked.has(Setting.WIFI_KEY)) {
-            file.set("wlan", ENCRYPTED, asked.text(Setting.WIFI_KEY).isEmpty() ? null : Boolean.TRUE);
+        if (requested.has(Setting.WIFI_KEY)) {
+            file.set("wlan", ENCRYPTED, requested.text(Setting.WIFI_KEY).isEmpty() ? null : Boolean.TRUE);
         }
-        Boolean passwordLogin = asked.passwordLogin(all);
+        Boolean passwordLogin = requested.passwordLogin(all);
         // If the key is absent, the readers forbid passwords, which without an SSH key would make login impossible.
-        boolean nobody = asked.has(Setting.SSH) && !all.has(Setting.SSH_KEYS) && !all.has(Setting.NO_PASSWORD_LOGIN);
-        if (passwordLogin != null || nobody) {
+        boolean noLogin = requested.has(Setting.SSH) && !all.has(Setting.SSH_KEYS) && !all.has(Setting.NO_PASSWORD_LOGIN);
+        if (passwordLogin != null || noLogin) {
             file.set("ssh", PASSWORD_LOGIN, passwordLogin == null || passwordLogin);
         }
     }
 
-    private static Object value(Settings asked, Setting setting) {
+    private static Object value(Settings requested, Setting setting) {
         return switch (setting) {
-            case SSH_KEYS -> new ArrayList<>(asked.list(setting));
+            case SSH_KEYS -> new ArrayList<>(requested.list(setting));
             case SSH -> true;
-            case WIFI_KEY -> asked.text(setting).isEmpty() ? null : asked.text(setting);
-            default -> asked.text(setting);
+            case WIFI_KEY -> requested.text(setting).isEmpty() ? null : requested.text(setting);
+            default -> requested.text(setting);
         };
     }
 

@@ -52,9 +52,10 @@ final class WpaSupplicant {
         settings.setFromImage(Setting.WIFI_COUNTRY, country.find() ? country.group(1) : null);
         Matcher ssid = SSID.matcher(text);
         if (ssid.find()) {
-            boolean even = ssid.group(2) != null && ssid.group(2).length() % 2 == 0;
-            settings.setFromImage(Setting.WIFI_SSID, even ? new String(HexFormat.of().parseHex(ssid.group(2)), StandardCharsets.UTF_8)
-                    : ssid.group(1));
+            boolean isHexadecimal = ssid.group(2) != null && ssid.group(2).length() % 2 == 0;
+            settings.setFromImage(Setting.WIFI_SSID,
+                    isHexadecimal ? new String(HexFormat.of().parseHex(ssid.group(2)), StandardCharsets.UTF_8)
+                            : ssid.group(1));
             Matcher key = KEY.matcher(text);
             settings.setFromImage(Setting.WIFI_KEY, key.find() ? key.group(1) : "");
         }

@@ -66,9 +66,9 @@ public final class Settings {
         if (has(Setting.NO_PASSWORD_LOGIN)) {
             return false;
         }
-        boolean concerned = has(Setting.SSH) || has(Setting.SSH_KEYS) || has(Setting.USER) || has(Setting.PASSWORD);
+        boolean concernsLogin = has(Setting.SSH) || has(Setting.SSH_KEYS) || has(Setting.USER) || has(Setting.PASSWORD);
         boolean keyAlone = all.has(Setting.SSH_KEYS) && all.has(Setting.NO_PASSWORD_LOGIN);
-        return concerned && all.has(Setting.SSH) && all.has(Setting.PASSWORD) && !keyAlone ? Boolean.TRUE : null;
+        return concernsLogin && all.has(Setting.SSH) && all.has(Setting.PASSWORD) && !keyAlone ? Boolean.TRUE : null;
     }
 
     /** Returns these settings, completed by those of {@code others} that are absent here. */

@@ -55,7 +55,7 @@ public final class TomlFile {
     public void set(String section, String key, Object value) {
         Map<String, Object> table = new LinkedHashMap<>();
         if (values.get(section) instanceof Map<?, ?> old) {
-            old.forEach((name, before) -> table.put(name.toString(), before));
+            old.forEach((name, existing) -> table.put(name.toString(), existing));
         }
         if (value == null) {
             table.remove(key);

@@ -123,12 +123,12 @@ public final class YamlFile {
     }
 
     /** Returns the value at the end of a path through nested mappings, or null. */
-    public static Object find(Object value, String... way) {
-        Object here = value;
-        for (String key : way) {
-            here = here instanceof Map<?, ?> map ? map.get(key) : null;
+    public static Object find(Object value, String... path) {
+        Object current = value;
+        for (String key : path) {
+            current = current instanceof Map<?, ?> map ? map.get(key) : null;
         }
-        return here;
+        return current;
     }
 
     /** Returns a mutable copy of a mapping; empty if the value is not one. */
@@ -143,13 +143,13 @@ public final class YamlFile {
 
     /** Sets a top-level key; null, an empty list and an empty mapping remove it. A key that already has the value is not changed. */
     public void set(String key, Object value) {
-        boolean goes = value == null || List.of().equals(value) || Map.of().equals(value);
-        if (goes ? !values.containsKey(key) : value.equals(values.get(key))) {
+        boolean isRemoval = value == null || List.of().equals(value) || Map.of().equals(value);
+        if (isRemoval ? !values.containsKey(key) : value.equals(values.get(key))) {
             return;
         }
         List<NodeTuple> tuples = tree.getValue();
         int place = place(key);
-        if (goes) {
+        if (isRemoval) {
             values.remove(key);
             tuples.remove(place);
             return;
@@ -186,9 +186,9 @@ public final class YamlFile {
         try {
             StringWriter text = new StringWriter();
             tree().serialize(tree, text);
-            String whole = comments + (comments.isEmpty() || comments.endsWith("\n") ? "" : "\n") + text;
-            if (load(whole) instanceof Map<?, ?> again && comparable(again).equals(comparable(values))) {
-                return whole;
+            String document = comments + (comments.isEmpty() || comments.endsWith("\n") ? "" : "\n") + text;
+            if (load(document) instanceof Map<?, ?> again && comparable(again).equals(comparable(values))) {
+                return document;
             }
         } catch (YAMLException e) {
             throw FirstBootException.image("cannot write " + name + ": " + e.getMessage().lines().findFirst().orElse(""));

@@ -81,7 +81,7 @@ public final class BuildCommand implements Subcommand {
         List<String> plan = new ArrayList<>();
         Consumer<String> progress = isDryRun ? plan::add : line -> printProgress(output, line);
         BuildRequest request = request(arguments, progress);
-        long most = ByteCount.parse(arguments.matchedOptionValue(CACHE_SIZE, DEFAULT_CACHE_SIZE));
+        long maxSize = ByteCount.parse(arguments.matchedOptionValue(CACHE_SIZE, DEFAULT_CACHE_SIZE));
         try {
             if (isDryRun) {
                 showPlan(output, request, plan);
@@ -89,7 +89,7 @@ public final class BuildCommand implements Subcommand {
                 return ExitCode.OK;
             }
             BuildResult result = Build.run(new BuildImages(commands, session, output.options()), request);
-            request.cache().pruneUnlessUsed(most);
+            request.cache().pruneUnlessUsed(maxSize);
             show(output, result);
             return ExitCode.OK;
         } catch (BuildException e) {
@@ -154,8 +154,8 @@ public final class BuildCommand implements Subcommand {
 
     /** Returns the path relative to the current directory if the file is below it; otherwise the path itself. */
     private static Path shortest(Path file) {
-        Path here = Path.of("").toAbsolutePath();
-        return file.startsWith(here) ? here.relativize(file) : file;
+        Path currentDirectory = Path.of("").toAbsolutePath();
+        return file.startsWith(currentDirectory) ? currentDirectory.relativize(file) : file;
     }
 
     private static void show(Output output, BuildResult result) throws IOException {

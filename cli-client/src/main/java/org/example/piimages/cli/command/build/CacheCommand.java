@@ -60,8 +60,8 @@ public final class CacheCommand implements Subcommand {
         switch (what) {
             case "list" -> list(cache, output);
             case "prune" -> {
-                long most = ByteCount.parse(arguments.matchedOptionValue(BuildCommand.CACHE_SIZE, BuildCommand.DEFAULT_CACHE_SIZE));
-                output.result(output.size(cache.prune(most)) + " freed");
+                long maxSize = ByteCount.parse(arguments.matchedOptionValue(BuildCommand.CACHE_SIZE, BuildCommand.DEFAULT_CACHE_SIZE));
+                output.result(output.size(cache.prune(maxSize)) + " freed");
             }
             case "remove" -> remove(cache, arguments.matchedPositionalValue(1, List.of()));
             default -> throw new ParameterException(arguments.commandSpec().commandLine(), "'" + what + "' is not one of list, prune,"

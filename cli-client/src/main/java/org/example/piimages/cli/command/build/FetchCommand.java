@@ -78,7 +78,7 @@ public final class FetchCommand implements Subcommand {
     @Override
     public int run(ParseResult arguments, Session session) {
         Output output = session.output();
-        long most = ByteCount.parse(arguments.matchedOptionValue(BuildCommand.CACHE_SIZE, BuildCommand.DEFAULT_CACHE_SIZE));
+        long maxSize = ByteCount.parse(arguments.matchedOptionValue(BuildCommand.CACHE_SIZE, BuildCommand.DEFAULT_CACHE_SIZE));
         Cache cache = BuildCommand.cache();
         try (DownloadDisplay display = new DownloadDisplay(output)) {
             Fetch fetch = Fetch.of(request(arguments, cache, display));
@@ -91,7 +91,7 @@ public final class FetchCommand implements Subcommand {
                 SshHangupWatch.start();
                 FetchPlan plan = fetch.plan();
                 fetch.run(new BuildImages(commands, session, output.options()));
-                cache.pruneUnlessUsed(most);
+                cache.pruneUnlessUsed(maxSize);
                 show(output, plan);
             }
             return ExitCode.OK;

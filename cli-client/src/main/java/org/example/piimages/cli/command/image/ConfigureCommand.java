@@ -70,7 +70,7 @@ public final class ConfigureCommand implements Subcommand {
                 throw new ParameterException(arguments.commandSpec().commandLine(), "no settings specified; specify one, or use --show");
             }
             // Files are read and the user is asked before the image is mounted.
-            Settings asked = settings(options);
+            Settings requested = settings(options);
             String password = password(options);
             Map<String, Variant<?>> mount = new TreeMap<>();
             PartitionOptions.pass(arguments, mount);
@@ -78,7 +78,7 @@ public final class ConfigureCommand implements Subcommand {
                 mount.putAll(passphrase);
                 return HeldMount.of(session.service(mount), file, !write, mount);
             })) {
-                held.work(place -> work(place, asked, password, reset, session.output()));
+                held.work(place -> work(place, requested, password, reset, session.output()));
             }
             return ExitCode.OK;
         } catch (FirstBootException e) {
@@ -86,13 +86,13 @@ public final class ConfigureCommand implements Subcommand {
         }
     }
 
-    private static void work(Path place, Settings asked, String password, boolean reset, Output output) throws FirstBootException {
+    private static void work(Path place, Settings requested, String password, boolean reset, Output output) throws FirstBootException {
         FirstBoot firstBoot = FirstBoot.of(place);
         if (password != null) {
-            asked.set(Setting.PASSWORD, firstBoot.hash(password));
+            requested.set(Setting.PASSWORD, firstBoot.hash(password));
         }
-        boolean write = reset || !asked.settings().isEmpty();
-        show(firstBoot, write ? firstBoot.write(asked, reset) : List.of(), output);
+        boolean write = reset || !requested.settings().isEmpty();
+        show(firstBoot, write ? firstBoot.write(requested, reset) : List.of(), output);
     }
 
     /** Prints the current settings, and the files that were written. */
@@ -132,27 +132,27 @@ public final class ConfigureCommand implements Subcommand {
     }
 
     private static Settings settings(ConfigureOptions options) throws FirstBootException {
-        Settings asked = new Settings();
+        Settings requested = new Settings();
         for (Setting setting : TEXTS) {
             if (options.has(setting.option())) {
-                asked.set(setting, options.text(setting.option()));
+                requested.set(setting, options.text(setting.option()));
             }
         }
         for (Setting setting : FILES) {
             if (options.has(setting.option())) {
-                asked.set(setting, options.fileText(setting.option()));
+                requested.set(setting, options.fileText(setting.option()));
             }
         }
         for (Setting setting : FLAGS) {
             if (options.has(setting.option())) {
-                asked.set(setting, true);
+                requested.set(setting, true);
             }
         }
         if (options.has(Setting.SSH_KEYS.option())) {
-            asked.set(Setting.SSH_KEYS, options.keys());
+            requested.set(Setting.SSH_KEYS, options.keys());
         }
         if (options.has(Setting.INTERFACES.option())) {
-            asked.set(Setting.INTERFACES, options.interfaces());
+            requested.set(Setting.INTERFACES, options.interfaces());
         }
         String network = options.text(Setting.WIFI_SSID.option());
         if (options.has(WIFI_PASSWORD)) {
@@ -160,9 +160,9 @@ public final class ConfigureCommand implements Subcommand {
                 throw FirstBootException
                         .request("--wifi-password-file: the key depends on the network name; specify it: --wifi-ssid NAME");
             }
-            asked.set(Setting.WIFI_KEY, WifiKey.of(network, secret(options, WIFI_PASSWORD, "the network " + network)));
+            requested.set(Setting.WIFI_KEY, WifiKey.of(network, secret(options, WIFI_PASSWORD, "the network " + network)));
         }
-        return asked;
+        return requested;
     }
 
     /** Returns the user's password in plain text, which is later hashed with a method that the image supports; null if not specified. */

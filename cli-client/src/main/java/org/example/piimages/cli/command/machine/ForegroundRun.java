@@ -180,9 +180,9 @@ public final class ForegroundRun {
     /** Handles Ctrl-Z in a separate thread, because the command may stop only later, or not at all. */
     private void suspendKey() {
         if (request.machine() == null && suspendKeys.getAndIncrement() == 0) {
-            Thread look = new Thread(this::suspendForKeys, "suspend");
-            look.setDaemon(true);
-            look.start();
+            Thread watcher = new Thread(this::suspendForKeys, "suspend");
+            watcher.setDaemon(true);
+            watcher.start();
         }
     }
 
@@ -203,7 +203,7 @@ public final class ForegroundRun {
         try {
             // The command may already run before the signal has identified its machine.
             String path = machine.get(SECONDS_TO_END, TimeUnit.SECONDS);
-            for (int look = 0; look < STOP_CHECKS && !ended.isDone(); look++) {
+            for (int attempt = 0; attempt < STOP_CHECKS && !ended.isDone(); attempt++) {
                 Thread.sleep(STOP_CHECK_MILLISECONDS);
                 long leader = ((Number) service.properties(path, Names.MACHINE).get("Leader")).longValue();
                 if (ProcessStatus.hasChildStoppedInForeground(leader)) {

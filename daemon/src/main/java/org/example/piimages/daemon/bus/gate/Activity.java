@@ -30,11 +30,11 @@ public final class Activity {
     public synchronized boolean awaitIdle(Duration limit) throws InterruptedException {
         long end = System.nanoTime() + limit.toNanos();
         while (inProgress > 0) {
-            long left = end - System.nanoTime();
-            if (left <= 0) {
+            long remaining = end - System.nanoTime();
+            if (remaining <= 0) {
                 return false;
             }
-            TimeUnit.NANOSECONDS.timedWait(this, left);
+            TimeUnit.NANOSECONDS.timedWait(this, remaining);
         }
         return true;
     }

@@ -101,16 +101,16 @@ public final class CallThreads {
     /** Ends a task and returns the one that its thread runs next; null if none may run. */
     private synchronized Task end(Task ended) {
         release(ended);
-        Share own = ended.share();
+        Share share = ended.share();
         // When more than TOTAL threads run, only this user, who now has none, may have the free one.
-        return mayRun(own) && own.running == 0 && !own.waiting.isEmpty() ? begin(ended.uid(), own, own.waiting.remove()) : next();
+        return mayRun(share) && share.running == 0 && !share.waiting.isEmpty() ? begin(ended.uid(), share, share.waiting.remove()) : next();
     }
 
     private synchronized void release(Task task) {
-        Share own = task.share();
-        own.running--;
-        running -= own.counted ? 1 : 0;
-        if (own.running == 0 && own.waiting.isEmpty()) {
+        Share share = task.share();
+        share.running--;
+        running -= share.counted ? 1 : 0;
+        if (share.running == 0 && share.waiting.isEmpty()) {
             shares.remove(task.uid());
         }
     }

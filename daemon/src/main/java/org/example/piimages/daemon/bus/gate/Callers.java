@@ -25,7 +25,7 @@ final class Callers {
     private static final int CACHE_SIZE = 64;
 
     private final BusConnection bus;
-    private final Map<String, Caller> known = Collections.synchronizedMap(new LinkedHashMap<>(CACHE_SIZE, 0.75f, true) {
+    private final Map<String, Caller> cache = Collections.synchronizedMap(new LinkedHashMap<>(CACHE_SIZE, 0.75f, true) {
         private static final long serialVersionUID = 1;
 
         @Override
@@ -41,14 +41,14 @@ final class Callers {
     /** Identifies the sender of a call. The future fails if the sender has disconnected before the bus could be asked. */
     CompletableFuture<Caller> of(IncomingMessage call) {
         boolean interactive = (call.flags() & BusConnection.ALLOW_INTERACTIVE_AUTHORIZATION) != 0;
-        Caller remembered = known.get(call.sender());
+        Caller remembered = cache.get(call.sender());
         if (remembered != null) {
             return CompletableFuture.completedFuture(remembered.withInteractive(interactive));
         }
         return bus.callAsync(BusConnection.BUS, BusConnection.BUS_PATH, BusConnection.BUS, "GetConnectionCredentials", (byte) 0, "s",
                 call.sender()).thenApply(answer -> {
                     Caller caller = caller(call.sender(), (Map<?, ?>) answer[0], interactive);
-                    known.put(caller.sender(), caller);
+                    cache.put(caller.sender(), caller);
                     return caller;
                 });
     }
@@ -58,9 +58,9 @@ final class Callers {
         Object pid = credentials.containsKey("ProcessID") ? value(credentials, "ProcessID") : 0;
         Object groups = credentials.containsKey("UnixGroupIDs") ? value(credentials, "UnixGroupIDs") : List.of();
         int[] ids = ((List<?>) groups).stream().mapToInt(id -> ((Number) id).intValue()).toArray();
-        int[] known = ids.length == 0 ? new int[] {uid == 0 ? 0 : NO_GROUP} : ids;
+        int[] groupIds = ids.length == 0 ? new int[] {uid == 0 ? 0 : NO_GROUP} : ids;
         long process = ((Number) pid).longValue();
-        int[] primaryFirst = Owner.primaryFirst(known, process);
+        int[] primaryFirst = Owner.primaryFirst(groupIds, process);
         return new Caller(sender, uid, SubordinateIds.ofHost().account(uid), primaryFirst, process, interactive);
     }
 

@@ -68,8 +68,8 @@ public final class Gate {
             answer(message, answer, error);
             return;
         }
-        unreadReplies.mayReply(message.sender()).thenAccept(may -> {
-            if (may) {
+        unreadReplies.mayReply(message.sender()).thenAccept(mayReply -> {
+            if (mayReply) {
                 unreadReplies.replied(message.sender(), account, answer(message, answer, error));
             }
         });

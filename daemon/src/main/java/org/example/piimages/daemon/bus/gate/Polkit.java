@@ -104,8 +104,8 @@ public final class Polkit {
         if (caller.interactive()) {
             return disconnects.watch(check.get(), caller, () -> close(dialog));
         }
-        CallQueue own = checksOfUsers.take(caller.account());
-        return Reply.withTimeout(own.add(() -> checks.add(check)), NAME)
+        CallQueue queue = checksOfUsers.take(caller.account());
+        return Reply.withTimeout(queue.add(() -> checks.add(check)), NAME)
                 .whenComplete((answer, error) -> checksOfUsers.release(caller.account()));
     }
 

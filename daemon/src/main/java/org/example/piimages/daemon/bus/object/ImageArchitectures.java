@@ -18,15 +18,15 @@ public final class ImageArchitectures {
     private record CacheEntry(long since, String name) {
     }
 
-    private final Map<String, CacheEntry> known = new ConcurrentHashMap<>();
+    private final Map<String, CacheEntry> cache = new ConcurrentHashMap<>();
 
     /**
      * The architecture, named as in ListInterpreters; empty if nothing indicates it, or if it is not cached and {@code mayLook} is false.
      */
     String of(ImageRecord image, boolean mayLook) {
-        CacheEntry before = known.get(image.id());
-        if (before != null && before.since() == image.since()) {
-            return before.name();
+        CacheEntry cached = cache.get(image.id());
+        if (cached != null && cached.since() == image.since()) {
+            return cached.name();
         }
         return mayLook ? inspect(image) : "";
     }
@@ -35,7 +35,7 @@ public final class ImageArchitectures {
         try {
             String name = Interpreters.architectureOf(image.mountPoint());
             if (!name.isEmpty()) {
-                known.put(image.id(), new CacheEntry(image.since(), name));
+                cache.put(image.id(), new CacheEntry(image.since(), name));
             }
             return name;
         } catch (IOException e) {
@@ -45,6 +45,6 @@ public final class ImageArchitectures {
 
     /** Removes an image that is no longer mounted. */
     void forget(String id) {
-        known.remove(id);
+        cache.remove(id);
     }
 }

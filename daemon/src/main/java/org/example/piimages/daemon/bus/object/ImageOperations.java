@@ -77,9 +77,9 @@ public final class ImageOperations {
         options.requireNoOthers();
         ImageFile file = opening.open(readOnly);
         return ifAuthorized(call, Action.MOUNT, file, () -> {
-            boolean known = images.find(file.identity()).isPresent();
+            boolean isMounted = images.find(file.identity()).isPresent();
             ImageRecord image = images.mount(file, call.caller().owner(), readOnly, selection);
-            if (!known) {
+            if (!isMounted) {
                 signals.imageAdded(image);
             }
             return new Object[] {ImageObject.path(image.id())};

@@ -96,10 +96,10 @@ public class MachineOperations {
     }
 
     CompletableFuture<Object[]> runIn(Call call, MachineRecord machine) {
-        MachineRequests.GuestCommand wanted = MachineRequests.guestCommand(call);
+        MachineRequests.GuestCommand request = MachineRequests.guestCommand(call);
         return imageOperations.ifAuthorized(call, ImageOperations.ownerAction(call, machine.owner(), Action.RUN), machine.file(),
-                () -> commands.start(machine, wanted.machineCommand(), wanted.streams(), call.caller().sender()))
-                .whenComplete((started, error) -> wanted.streams().close())
+                () -> commands.start(machine, request.machineCommand(), request.streams(), call.caller().sender()))
+                .whenComplete((started, error) -> request.streams().close())
                 .thenCompose(started -> untilEnded(call, started));
     }
 
@@ -118,10 +118,11 @@ public class MachineOperations {
      * disconnects, as in the call that started it; a booted machine is not.
      */
     public CompletableFuture<Object[]> await(Call call, RunningMachine running) {
-        boolean own = call.caller().sender().equals(running.machine().caller()) && !running.machine().mode().boot();
+        boolean endsWithCaller = call.caller().sender().equals(running.machine().caller()) && !running.machine().mode().boot();
         CompletableFuture<Integer> ended = running.ended().copy();
         // Otherwise, a disconnect only ends the wait, not the machine, whose future is therefore copied.
-        return disconnects.watch(ended, call.caller(), own ? () -> machines.terminate(running.machine()) : () -> ended.cancel(false))
+        return disconnects
+                .watch(ended, call.caller(), endsWithCaller ? () -> machines.terminate(running.machine()) : () -> ended.cancel(false))
                 .thenApply(status -> new Object[] {status});
     }
 

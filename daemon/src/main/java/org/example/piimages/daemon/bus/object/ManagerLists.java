@@ -26,16 +26,16 @@ public final class ManagerLists {
 
     CompletableFuture<Object[]> images(Call call) throws IOException {
         return rows(images.all().stream().map(image -> {
-            boolean own = call.caller().mayRead(image.owner().uid());
-            return new Object[] {ImageObject.path(image.id()), own ? image.file() : "", own ? image.mountPoint().toString() : "",
+            boolean mayRead = call.caller().mayRead(image.owner().uid());
+            return new Object[] {ImageObject.path(image.id()), mayRead ? image.file() : "", mayRead ? image.mountPoint().toString() : "",
                 image.owner().uid(), image.readOnly()};
         }).toList());
     }
 
     CompletableFuture<Object[]> machines(Call call) {
         return rows(machines.all().stream().map(RunningMachine::machine).map(machine -> {
-            boolean own = call.caller().mayRead(machine.owner());
-            return new Object[] {machine.name(), MachineObject.path(machine.name()), machine.unit(), own ? machine.file() : "",
+            boolean mayRead = call.caller().mayRead(machine.owner());
+            return new Object[] {machine.name(), MachineObject.path(machine.name()), machine.unit(), mayRead ? machine.file() : "",
                 machine.owner()};
         }).toList());
     }

@@ -55,9 +55,9 @@ final class Options {
         return Optional.ofNullable((String) take(name, "s"));
     }
 
-    /** The option as a number of bytes; {@code absent} if absent. */
-    long bytes(String name, long absent) {
-        return take(name, "t") instanceof UInt64 value ? JobOperations.bytes(value) : absent;
+    /** The option as a number of bytes; {@code defaultValue} if absent. */
+    long bytes(String name, long defaultValue) {
+        return take(name, "t") instanceof UInt64 value ? JobOperations.bytes(value) : defaultValue;
     }
 
     /** A number that is only compared, as unsigned 64 bits; 0 if absent. */

@@ -19,7 +19,7 @@ final class BoundedLineReader implements Closeable {
     private static final int LIMIT = 64 << 20;
 
     private final InputStream bytes;
-    private int left = LIMIT;
+    private int remaining = LIMIT;
 
     private BoundedLineReader(InputStream bytes) {
         this.bytes = bytes;
@@ -49,7 +49,7 @@ final class BoundedLineReader implements Closeable {
     }
 
     private int read() throws IOException {
-        return left-- > 0 ? bytes.read() : -1;
+        return remaining-- > 0 ? bytes.read() : -1;
     }
 
     @Override

@@ -87,12 +87,12 @@ final class DpkgDatabase {
     }
 
     private Stream<String> lines(String name, String kind) throws IOException {
-        Installed known = packages.get(name);
-        if (known == null) {
+        Installed installed = packages.get(name);
+        if (installed == null) {
             return Stream.empty();
         }
         Optional<String> plain = text(system, INFO + name + "." + kind, LIST_LIMIT);
-        return (plain.isPresent() ? plain : text(system, INFO + name + ":" + known.architecture() + "." + kind, LIST_LIMIT))
+        return (plain.isPresent() ? plain : text(system, INFO + name + ":" + installed.architecture() + "." + kind, LIST_LIMIT))
                 .stream().flatMap(String::lines);
     }
 

@@ -100,9 +100,9 @@ final class EntryCode {
         long size = elf.getLong(header + FILE_SIZE);
         long start = (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
         long end = (size + PAGE - 1) / PAGE * PAGE;
-        boolean room = size > 0 && size == elf.getLong(header + MEMORY_SIZE) && offset >= 0 && start + code.length <= end
+        boolean fits = size > 0 && size == elf.getLong(header + MEMORY_SIZE) && offset >= 0 && start + code.length <= end
                 && end <= elf.capacity() - offset && offset % PAGE == 0 && isZero(elf, offset + size, offset + end);
-        if (!room) {
+        if (!fits) {
             return Optional.empty();
         }
         long after = address + start + code.length;

@@ -51,7 +51,7 @@ public final class HostTools {
      * Results by image, CPU and state of the packages: reading a hundred files takes longer than starting a machine. Each use verifies
      * that the files are unchanged.
      */
-    private final Map<String, ImageTools> known = Collections.synchronizedMap(new LinkedHashMap<>(16, 0.75f, true) {
+    private final Map<String, ImageTools> cache = Collections.synchronizedMap(new LinkedHashMap<>(16, 0.75f, true) {
         @Override
         protected boolean removeEldestEntry(Map.Entry<String, ImageTools> eldest) {
             return size() > CACHE_SIZE;
@@ -98,10 +98,10 @@ public final class HostTools {
             return Optional.empty();
         }
         String key = String.join(" ", identity, state, tree.get().directory().toString());
-        ImageTools tools = known.get(key);
+        ImageTools tools = cache.get(key);
         if (tools == null || !tools.isCurrent(image)) {
             tools = ImageTools.of(image, kind, tree.get());
-            known.put(key, tools);
+            cache.put(key, tools);
         }
         return tools.headers().isEmpty() ? Optional.empty() : Optional.of(provision(tools, tree.get(), own, emulators));
     }

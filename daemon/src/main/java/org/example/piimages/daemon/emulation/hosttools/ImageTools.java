@@ -68,9 +68,9 @@ record ImageTools(Set<String> packages, Map<BytePattern, String> headers, Map<St
     }
 
     private static boolean fits(DpkgDatabase image, ToolTree host, String name) {
-        Optional<String> there = image.version(name);
-        String here = host.versions().get(name);
-        return there.isPresent() && here != null && PackageVersion.fits(here, there.get());
+        Optional<String> imageVersion = image.version(name);
+        String hostVersion = host.versions().get(name);
+        return imageVersion.isPresent() && hostVersion != null && PackageVersion.fits(hostVersion, imageVersion.get());
     }
 
     /**

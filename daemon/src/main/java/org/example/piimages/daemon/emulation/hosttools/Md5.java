@@ -28,8 +28,8 @@ final class Md5 {
         MessageDigest digest = digest();
         byte[] buffer = new byte[BUFFER];
         try (InputStream bytes = file.stream()) {
-            for (int got = bytes.read(buffer); got >= 0; got = bytes.read(buffer)) {
-                digest.update(buffer, 0, got);
+            for (int count = bytes.read(buffer); count >= 0; count = bytes.read(buffer)) {
+                digest.update(buffer, 0, count);
             }
         }
         return HexFormat.of().formatHex(digest.digest());

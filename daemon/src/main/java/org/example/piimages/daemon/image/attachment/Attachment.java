@@ -123,9 +123,9 @@ public final class Attachment implements Closeable {
      */
     private boolean hasDirectory(MountPlan.Mount mount) throws IOException {
         String target = mount.target();
-        boolean elsewhere = plan.mounts().stream().anyMatch(other -> target.startsWith(other.target() + "/"));
+        boolean containsOther = plan.mounts().stream().anyMatch(other -> target.startsWith(other.target() + "/"));
         DirectoryTree tree = root.tree();
-        if (elsewhere || tree.status(target).filter(FileStatus::isDirectory).isPresent()) {
+        if (containsOther || tree.status(target).filter(FileStatus::isDirectory).isPresent()) {
             return true;
         }
         String missing = "the image has no directory " + Printable.quoted(target) + ", a mount point in its fstab";

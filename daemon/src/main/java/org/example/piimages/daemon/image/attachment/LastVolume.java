@@ -62,8 +62,8 @@ public record LastVolume(PartitionTable table, Partition partition, Filesystem f
      * @param types the filesystems that support the operation
      */
     public Failure unsupported(String verb, String types) {
-        String what = filesystem.isMountable() ? title() : filesystem.title() + " in " + partition.title();
-        return new Failure(Failure.Kind.UNSUPPORTED, what + " cannot be " + verb + "; " + types
+        String subject = filesystem.isMountable() ? title() : filesystem.title() + " in " + partition.title();
+        return new Failure(Failure.Kind.UNSUPPORTED, subject + " cannot be " + verb + "; " + types
                 + " can, and only in the last partition of an image");
     }
 

@@ -124,10 +124,10 @@ final class RootSearch implements Closeable {
         return names;
     }
 
-    private Mount mount(Partitions behind, RootLocation place) throws IOException {
+    private Mount mount(Partitions partitions, RootLocation place) throws IOException {
         Volume volume = place.volume();
         volume.filesystem().orElseThrow().requireFits(volume.partition());
-        return behind.attach(volume, place.subvolume(), "/").mount(attributes);
+        return partitions.attach(volume, place.subvolume(), "/").mount(attributes);
     }
 
     /** Returns the mount of the root, which the caller has to close. */

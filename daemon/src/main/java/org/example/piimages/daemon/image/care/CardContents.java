@@ -87,11 +87,13 @@ public record CardContents(long size, List<Partition> partitions, List<ByteRange
      * Returns one message for each partition that is included completely.
      *
      * @param disk the name of the disk in the messages
-     * @param happens what is done with the partition, for example "is in the block map"
+     * @param consequence what is done with the partition, for example "is in the block map"
      */
-    public List<String> notes(String disk, String happens) {
-        return whole.stream().map(all -> "all of " + (all.partition() == 0 ? disk : title(all.partition())) + " " + happens + ", because "
-                + all.reason()).toList();
+    public List<String> notes(String disk, String consequence) {
+        return whole.stream()
+                .map(all -> "all of " + (all.partition() == 0 ? disk : title(all.partition())) + " " + consequence + ", because "
+                        + all.reason())
+                .toList();
     }
 
     /** The ranges to read, in ascending order. They include unused ranges that are so small that reading takes less time than skipping. */

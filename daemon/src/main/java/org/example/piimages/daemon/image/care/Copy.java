@@ -25,12 +25,12 @@ public final class Copy implements Work {
 
     @Override
     public Map<String, Object> run(Progress progress) throws IOException {
-        try (NewFile copy = NewFile.at(target, jobImage.who())) {
+        try (NewFile copy = NewFile.at(target, jobImage.credentials())) {
             images.hold(jobImage.file(), false);
             OpenFile source = jobImage.file().file();
             long size = source.length();
             progress.step("copy", size);
-            new FileCopy(source, copy.file(), jobImage.who()).range(0, 0, size, progress::advance);
+            new FileCopy(source, copy.file(), jobImage.credentials()).range(0, 0, size, progress::advance);
             progress.step("sync", 0);
             copy.file().sync();
             Map<String, Object> outcome = Map.of("size", size);

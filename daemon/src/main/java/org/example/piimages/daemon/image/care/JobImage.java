@@ -12,10 +12,10 @@ import org.example.piimages.daemon.linux.process.Processes;
  * An image, and the user on whose behalf it is processed.
  *
  * @param file the image, opened with the user's privileges; owned by the job, which closes it
- * @param who the credentials that tools run with
+ * @param credentials the credentials that tools run with
  * @param umask the umask for new files; 077 if the user's umask is unknown
  */
-public record JobImage(ImageFile file, Credentials who, int umask) implements Closeable {
+public record JobImage(ImageFile file, Credentials credentials, int umask) implements Closeable {
 
     private static final int PRIVATE_UMASK = 077;
 

@@ -35,13 +35,13 @@ public final class NewFile implements Closeable {
      * @throws Failure INVALID_ARGUMENT if the path is not absolute or already exists; NOT_FOUND if the directory does not exist;
      *     ACCESS_DENIED if the user may not write to it
      */
-    public static NewFile at(String path, Credentials who) throws IOException {
+    public static NewFile at(String path, Credentials credentials) throws IOException {
         String title = Printable.path(path);
         if (!path.startsWith("/") || path.endsWith("/") || path.indexOf('\0') >= 0) {
             throw new Failure(Failure.Kind.INVALID_ARGUMENT, title + " is not the absolute path of a file");
         }
         try (Undo undo = new Undo()) {
-            CallerDirectory directory = CallerDirectory.of(path, who);
+            CallerDirectory directory = CallerDirectory.of(path, credentials);
             undo.add("close the directory of " + title, directory::close);
             if (directory.exists()) {
                 throw new Failure(Failure.Kind.INVALID_ARGUMENT, title + " already exists; remove it, or specify another name");

@@ -11,16 +11,16 @@ import org.example.piimages.daemon.linux.file.Undo;
 /** Files that belong together and that a job creates for a user. If the job fails, none of them is left. */
 public final class NewFiles implements Closeable {
 
-    private final Credentials who;
+    private final Credentials credentials;
     private final List<NewFile> files = new ArrayList<>();
 
-    public NewFiles(Credentials who) {
-        this.who = who;
+    public NewFiles(Credentials credentials) {
+        this.credentials = credentials;
     }
 
     /** Creates a file, which is closed together with all others. Throws Failure like {@link NewFile#at}. */
     public NewFile add(String path) throws IOException {
-        NewFile file = NewFile.at(path, who);
+        NewFile file = NewFile.at(path, credentials);
         files.add(file);
         return file;
     }

@@ -36,8 +36,8 @@ public final class SparseWriter implements ImageSink, CardSink {
     @Override
     public void write(InputStream stream, Runnable tick) throws IOException {
         byte[] piece = new byte[BLOCK];
-        for (int got = stream.readNBytes(piece, 0, BLOCK); got > 0; got = stream.readNBytes(piece, 0, BLOCK)) {
-            put(piece, 0, got);
+        for (int bytesRead = stream.readNBytes(piece, 0, BLOCK); bytesRead > 0; bytesRead = stream.readNBytes(piece, 0, BLOCK)) {
+            put(piece, 0, bytesRead);
             tick.run();
         }
         end();

@@ -120,11 +120,11 @@ final class ChecksumList {
     /** Returns an entry; empty if the number of digits is not that of the function or, without a tag, of any function. */
     private Optional<ChecksumEntry> entry(Optional<String> tag, String sum, String name) {
         Optional<HashFunction> function = tag.isPresent() ? HashFunction.ofTag(tag.get()) : HashFunction.ofDigits(sum.length());
-        boolean known = tag.isPresent() || knowsFunction;
-        if (known && function.map(found -> found.digits() != sum.length()).orElse(tag.isEmpty())) {
+        boolean isKnown = tag.isPresent() || knowsFunction;
+        if (isKnown && function.map(found -> found.digits() != sum.length()).orElse(tag.isEmpty())) {
             return Optional.empty();
         }
-        return Optional.of(new ChecksumEntry(known ? function : Optional.empty(), sum.toLowerCase(Locale.ROOT), name));
+        return Optional.of(new ChecksumEntry(isKnown ? function : Optional.empty(), sum.toLowerCase(Locale.ROOT), name));
     }
 
     /** Reverts the escaping with which sha256sum writes names that contain line breaks or backslashes. */

@@ -103,8 +103,8 @@ public record PublishedFile(String name, ChecksumFile role, ChecksumList list) {
     /** Returns the entries for one of the names; those for this directory, if any, take precedence over those for other directories. */
     private List<ChecksumEntry> entriesFor(List<String> names) {
         List<ChecksumEntry> all = list.entries().stream().filter(entry -> entry.hasName() && entry.isFor(names)).toList();
-        List<ChecksumEntry> here = all.stream().filter(entry -> entry.isForSameDirectory(names)).toList();
-        return here.isEmpty() ? all : here;
+        List<ChecksumEntry> sameDirectory = all.stream().filter(entry -> entry.isForSameDirectory(names)).toList();
+        return sameDirectory.isEmpty() ? all : sameDirectory;
     }
 
     private void add(List<ExpectedChecksum> found, List<ChecksumEntry> entries, ExpectedChecksum.Target target) {

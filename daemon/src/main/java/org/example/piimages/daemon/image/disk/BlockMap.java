@@ -43,11 +43,11 @@ public record BlockMap(List<ByteRange> data, List<ByteRange> zeros, long skipped
     /**
      * Reduces the number of ranges by joining those that are close to each other; the gaps between them are then included.
      *
-     * @param most the maximum number of ranges to return
+     * @param maximum the maximum number of ranges to return
      */
-    public static List<ByteRange> joined(List<ByteRange> ranges, int most) {
+    public static List<ByteRange> joined(List<ByteRange> ranges, int maximum) {
         List<ByteRange> joined = ranges;
-        for (long gap = MIN_LENGTH; joined.size() > most; gap *= 2) {
+        for (long gap = MIN_LENGTH; joined.size() > maximum; gap *= 2) {
             joined = bridged(joined, gap);
         }
         return joined;

@@ -17,18 +17,18 @@ public final class Guid {
      * @param bytes little-endian
      */
     public static String text(ByteBuffer bytes, int offset) {
-        long most = Integer.toUnsignedLong(bytes.getInt(offset)) << 32
+        long mostSignificant = Integer.toUnsignedLong(bytes.getInt(offset)) << 32
                 | Short.toUnsignedLong(bytes.getShort(offset + 4)) << 16
                 | Short.toUnsignedLong(bytes.getShort(offset + 6));
-        return new UUID(most, Long.reverseBytes(bytes.getLong(offset + 8))).toString();
+        return new UUID(mostSignificant, Long.reverseBytes(bytes.getLong(offset + 8))).toString();
     }
 
     /** A UUID of RFC 4122, all in the order of the text, as Linux filesystems keep it; empty when it is all zero, as blkid does. */
     public static String uuid(ByteBuffer bytes, int offset) {
         ByteBuffer inOrder = bytes.duplicate().order(ByteOrder.BIG_ENDIAN);
-        long most = inOrder.getLong(offset);
-        long least = inOrder.getLong(offset + 8);
-        return most == 0 && least == 0 ? "" : new UUID(most, least).toString();
+        long mostSignificant = inOrder.getLong(offset);
+        long leastSignificant = inOrder.getLong(offset + 8);
+        return mostSignificant == 0 && leastSignificant == 0 ? "" : new UUID(mostSignificant, leastSignificant).toString();
     }
 
     /** A 32-bit serial number as FAT and exFAT tools print it, {@code ABCD-1234}; empty when it is zero, as blkid does. */

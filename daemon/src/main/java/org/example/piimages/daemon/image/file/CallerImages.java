@@ -43,10 +43,10 @@ public final class CallerImages {
         return open(path, new Credentials(uid, groups), pid, readOnly, true);
     }
 
-    private static ImageFile open(String path, Credentials who, long pid, boolean readOnly, boolean cardToo) throws IOException {
+    private static ImageFile open(String path, Credentials credentials, long pid, boolean readOnly, boolean cardToo) throws IOException {
         return open(path, cardToo, () -> {
             try {
-                return CallerFiles.open(path, who, pid, readOnly);
+                return CallerFiles.open(path, credentials, pid, readOnly);
             } catch (Failure failure) {
                 throw new Failure(failure.kind(), failure.getMessage() + "; open " + Printable.path(path)
                         + " yourself and use MountImageFd", failure);
@@ -55,8 +55,8 @@ public final class CallerImages {
     }
 
     /** Opens a further file by path after the call was received, when the caller's process may have exited already. */
-    public static ImageFile open(String path, Credentials who, boolean readOnly) throws IOException {
-        return open(path, false, () -> CallerFiles.open(path, who, readOnly));
+    public static ImageFile open(String path, Credentials credentials, boolean readOnly) throws IOException {
+        return open(path, false, () -> CallerFiles.open(path, credentials, readOnly));
     }
 
     private static ImageFile open(String path, boolean cardToo, Opening opening) throws IOException {

@@ -43,16 +43,16 @@ final class BtrfsChunk {
         BtrfsChunk chunk = new BtrfsChunk(address, item.getLong(at), item.getLong(at + 24));
         long profile = chunk.type & ~USE;
         int stripes = Short.toUnsignedInt(item.getShort(at + 44));
-        boolean sane = address >= 0 && chunk.length > 0 && chunk.length <= superblock.size() && address <= Long.MAX_VALUE - chunk.length
+        boolean valid = address >= 0 && chunk.length > 0 && chunk.length <= superblock.size() && address <= Long.MAX_VALUE - chunk.length
                 && (profile == SINGLE && stripes == 1 || profile == DUPLICATE && stripes == 2)
                 && item.capacity() - at >= FIXED_LENGTH + stripes * STRIPE;
-        for (int i = 0; sane && i < stripes; i++) {
+        for (int i = 0; valid && i < stripes; i++) {
             int stripe = at + FIXED_LENGTH + i * STRIPE;
             long offset = item.getLong(stripe + 8);
-            sane = item.getLong(stripe) == superblock.device() && offset >= 0 && offset <= superblock.size() - chunk.length;
+            valid = item.getLong(stripe) == superblock.device() && offset >= 0 && offset <= superblock.size() - chunk.length;
             chunk.stripes.add(offset);
         }
-        return sane ? Optional.of(chunk) : Optional.empty();
+        return valid ? Optional.of(chunk) : Optional.empty();
     }
 
     long end() {

@@ -46,7 +46,7 @@ final class BtrfsSpace {
     private final BtrfsTree system;
     private final BtrfsTree tree;
     private final UnusedRanges ranges;
-    private final long least;
+    private final long minimum;
     /** The stripes of all chunks, in the order of the device. */
     private final List<Stripe> stripes = new ArrayList<>();
     private Iterator<BtrfsChunk> following;
@@ -59,7 +59,7 @@ final class BtrfsSpace {
         this.system = new BtrfsTree(partition, superblock);
         this.tree = new BtrfsTree(partition, superblock);
         this.ranges = ranges;
-        this.least = Math.max(MIN_LENGTH, superblock.size() / MAX_RANGES);
+        this.minimum = Math.max(MIN_LENGTH, superblock.size() / MAX_RANGES);
     }
 
     /** Like {@link UnusedSpace#report}; the filesystem must lie in the partition. */
@@ -112,17 +112,17 @@ final class BtrfsSpace {
 
     private boolean readExtents() {
         Map<Long, BtrfsTree.Pointer> roots = new HashMap<>();
-        boolean sane = tree.walk(new BtrfsTree.Pointer(ROOTS, superblock.root(), superblock.generation(), superblock.rootLevel()),
+        boolean valid = tree.walk(new BtrfsTree.Pointer(ROOTS, superblock.root(), superblock.generation(), superblock.rootLevel()),
                 (key, data) -> visitRoot(key, data, roots));
         BtrfsTree.Pointer extents = roots.get(EXTENTS);
         BtrfsTree.Pointer groups = roots.get(BLOCK_GROUPS);
-        if (!sane || extents == null || superblock.hasBlockGroupTree() != (groups != null)) {
+        if (!valid || extents == null || superblock.hasBlockGroupTree() != (groups != null)) {
             return false;
         }
         following = tree.chunks().values().iterator();
-        sane = tree.walk(extents, this::visitExtent) && (groups == null || tree.walk(groups, this::visitGroup));
+        valid = tree.walk(extents, this::visitExtent) && (groups == null || tree.walk(groups, this::visitGroup));
         advance(Long.MAX_VALUE);
-        return sane && tree.chunks().values().stream().allMatch(chunk -> chunk.used == chunk.recordedUse)
+        return valid && tree.chunks().values().stream().allMatch(chunk -> chunk.used == chunk.recordedUse)
                 && tree.chunks().values().stream().mapToLong(chunk -> chunk.used).sum() == superblock.used();
     }
 
@@ -184,7 +184,7 @@ final class BtrfsSpace {
     }
 
     private void free(long end) {
-        if (end - at >= least && current.isData()) {
+        if (end - at >= minimum && current.isData()) {
             current.free.add(new long[] {at, end});
         }
     }

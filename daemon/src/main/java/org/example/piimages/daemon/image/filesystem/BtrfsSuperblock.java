@@ -50,10 +50,10 @@ record BtrfsSuperblock(byte[] fsid, long generation, long chunkGeneration, long 
     static Optional<BtrfsSuperblock> of(ByteBuffer block) {
         int nodeSize = block.getInt(0x94);
         int chunks = block.getInt(0xA0);
-        boolean sane = block.getLong(0x30) == ADDRESS && (block.getLong(0x38) & ~WRITTEN) == 0 && block.getLong(0x88) == 1
+        boolean valid = block.getLong(0x30) == ADDRESS && (block.getLong(0x38) & ~WRITTEN) == 0 && block.getLong(0x88) == 1
                 && nodeSize >= 4096 && nodeSize <= 65536 && Integer.bitCount(nodeSize) == 1 && chunks > 0 && chunks <= MAX_SYSTEM_CHUNKS
                 && block.getLong(0xD1) > 0;
-        if (!sane || !isKnown(block) || !hasChecksum(block)) {
+        if (!valid || !isKnown(block) || !hasChecksum(block)) {
             return Optional.empty();
         }
         int fsid = (block.getLong(0xBC) & METADATA_UUID) != 0 ? 0x23B : 0x20;

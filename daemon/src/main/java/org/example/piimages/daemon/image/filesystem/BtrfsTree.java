@@ -86,14 +86,14 @@ final class BtrfsTree {
         ByteBuffer node = read.get();
         int count = node.getInt(0x60);
         int size = pointer.level() == 0 ? ITEM : POINTER;
-        boolean sane = count > 0 && count <= (node.capacity() - HEADER) / size;
-        for (int i = 0; sane && i < count; i++) {
+        boolean valid = count > 0 && count <= (node.capacity() - HEADER) / size;
+        for (int i = 0; valid && i < count; i++) {
             int at = HEADER + i * size;
-            sane = pointer.level() == 0 ? visitItem(node, at, HEADER + count * size, visitor)
+            valid = pointer.level() == 0 ? visitItem(node, at, HEADER + count * size, visitor)
                     : walkNode(new Pointer(pointer.tree(), node.getLong(at + Key.LENGTH), node.getLong(at + Key.LENGTH + 8),
                             pointer.level() - 1), visitor);
         }
-        return sane;
+        return valid;
     }
 
     /** Visits an item of a leaf, whose data must follow all items. */

@@ -54,9 +54,9 @@ final class ExtBitmaps {
             return Optional.of("the filesystem was not unmounted cleanly");
         }
         Optional<ExtLayout> layout = ExtLayout.of(superblock, features, filesystem.size());
-        boolean known = (features.incompatible() & ~KNOWN_INCOMPATIBLE) == 0
+        boolean isKnown = (features.incompatible() & ~KNOWN_INCOMPATIBLE) == 0
                 && (features.readOnlyCompatible() & ~KNOWN_READ_ONLY_COMPATIBLE) == 0;
-        if (!known || (features.readOnlyCompatible() & BIGALLOC) != 0 || layout.isEmpty()) {
+        if (!isKnown || (features.readOnlyCompatible() & BIGALLOC) != 0 || layout.isEmpty()) {
             return Optional.of("the layout of the filesystem is not supported");
         }
         ExtBitmaps bitmaps = new ExtBitmaps(partition, layout.get(), (features.readOnlyCompatible() & CHECKSUMS) != 0);

@@ -34,16 +34,16 @@ record ExtLayout(int blockSize, long blocks, int first, int blocksPerGroup, int 
         boolean wide = (features.incompatible() & ExtFeatures.INCOMPATIBLE_64BIT) != 0;
         int inodeSize = superblock.getInt(0x4C) == 0 ? 128 : Short.toUnsignedInt(superblock.getShort(0x58));
         int inodes = superblock.getInt(0x28);
-        boolean sane = inodes > 0 && inodes <= 8 * blockSize && Integer.bitCount(inodeSize) == 1 && inodeSize <= blockSize;
+        boolean valid = inodes > 0 && inodes <= 8 * blockSize && Integer.bitCount(inodeSize) == 1 && inodeSize <= blockSize;
         boolean sparse2 = (features.compatible() & SPARSE_SUPER2) != 0;
         boolean meta = (features.incompatible() & META_BG) != 0;
         ExtLayout layout = new ExtLayout(blockSize, bytes / blockSize, superblock.getInt(0x14), superblock.getInt(0x20),
                 wide ? Short.toUnsignedInt(superblock.getShort(0xFE)) : 32,
-                sane ? (int) (((long) inodes * inodeSize + blockSize - 1) / blockSize) : 0,
+                valid ? (int) (((long) inodes * inodeSize + blockSize - 1) / blockSize) : 0,
                 meta ? 0 : Short.toUnsignedInt(superblock.getShort(0xCE)), meta ? superblock.getInt(0x104) : Integer.MAX_VALUE,
                 sparse2 ? Optional.of(new int[] {superblock.getInt(0x24C), superblock.getInt(0x250)}) : Optional.empty(),
                 (features.readOnlyCompatible() & SPARSE_SUPER) != 0);
-        return sane && layout.isSane() ? Optional.of(layout) : Optional.empty();
+        return valid && layout.isSane() ? Optional.of(layout) : Optional.empty();
     }
 
     private boolean isSane() {

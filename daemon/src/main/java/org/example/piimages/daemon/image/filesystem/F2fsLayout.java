@@ -32,9 +32,9 @@ record F2fsLayout(long checkpoints, long table, int tableSegments, long main, in
     /** Reads the two superblocks; empty if they differ, are invalid, or have unknown features. */
     static Optional<F2fsLayout> of(PartitionBytes partition) {
         ByteBuffer block = partition.read(ADDRESS, LENGTH).orElseThrow();
-        boolean known = block.getInt(16) == 12 && block.getInt(20) == 9 && block.getInt(1664) == 0
+        boolean isKnown = block.getInt(16) == 12 && block.getInt(20) == 9 && block.getInt(1664) == 0
                 && (block.getInt(2180) & ~KNOWN_FEATURES) == 0 && block.get(DEVICES) == 0 && block.get(DEVICES + DEVICE) == 0;
-        if (!known || !partition.read(BLOCK + ADDRESS, LENGTH).filter(block::equals).isPresent()) {
+        if (!isKnown || !partition.read(BLOCK + ADDRESS, LENGTH).filter(block::equals).isPresent()) {
             return Optional.empty();
         }
         F2fsLayout layout = new F2fsLayout(number(block, 76), number(block, 80), block.getInt(56), number(block, 92), block.getInt(68));

@@ -59,13 +59,13 @@ final class F2fsSegments {
         if (!checkpoint.isClean() || hasRollForwardNodes()) {
             return Optional.of("the filesystem was not unmounted cleanly");
         }
-        boolean sane = checkpoint.hasVersions(layout) && readChanges();
-        for (int number = 0; sane && number < layout.segments(); number += F2fsLayout.PER_BLOCK) {
-            sane = readBlock(number);
+        boolean valid = checkpoint.hasVersions(layout) && readChanges();
+        for (int number = 0; valid && number < layout.segments(); number += F2fsLayout.PER_BLOCK) {
+            valid = readBlock(number);
         }
         // The checkpoint also counts blocks that are reserved for a file but not allocated yet.
-        sane = sane && used <= checkpoint.used() && nodes == Integer.toUnsignedLong(checkpoint.nodes()) && free == checkpoint.free();
-        return sane ? Optional.empty() : Optional.of("its segments contradict its checkpoint");
+        valid = valid && used <= checkpoint.used() && nodes == Integer.toUnsignedLong(checkpoint.nodes()) && free == checkpoint.free();
+        return valid ? Optional.empty() : Optional.of("its segments contradict its checkpoint");
     }
 
     /** Whether a file was synchronized after the checkpoint: the kernel recovers it from its nodes when it mounts the filesystem. */
@@ -96,12 +96,12 @@ final class F2fsSegments {
         int number = first / F2fsLayout.PER_BLOCK;
         long at = layout.table() + number + (checkpoint.isInSecondCopy(number) ? layout.copyBlocks() : 0);
         Optional<ByteBuffer> block = partition.read(at * F2fsLayout.BLOCK, F2fsLayout.BLOCK);
-        boolean sane = block.isPresent();
-        for (int i = 0; sane && i < F2fsLayout.PER_BLOCK && first + i < layout.segments(); i++) {
+        boolean valid = block.isPresent();
+        for (int i = 0; valid && i < F2fsLayout.PER_BLOCK && first + i < layout.segments(); i++) {
             ByteBuffer change = changes.get(first + i);
-            sane = report(first + i, change == null ? entry(block.get(), i * ENTRY) : change);
+            valid = report(first + i, change == null ? entry(block.get(), i * ENTRY) : change);
         }
-        return sane;
+        return valid;
     }
 
     /** Reports the free blocks of a segment; false if its entry contradicts its bitmap. */

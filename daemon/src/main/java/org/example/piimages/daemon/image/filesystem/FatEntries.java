@@ -36,7 +36,7 @@ final class FatEntries {
     private static final int MAX_NAME_LENGTH = 255;
 
     /** Reads the entries of a directory up to its end marker; volume labels and deleted entries are skipped. */
-    static void read(byte[] directory, Visitor taker) {
+    static void read(byte[] directory, Visitor visitor) {
         ByteBuffer bytes = ByteBuffer.wrap(directory).order(ByteOrder.LITTLE_ENDIAN);
         StringBuilder longName = new StringBuilder();
         int checksum = -1;
@@ -53,10 +53,10 @@ final class FatEntries {
                 continue;
             }
             if (!deleted && (attributes & VOLUME) == 0) {
-                boolean known = !longName.isEmpty() && checksum == checksum(directory, at);
-                String name = known ? longName.toString() : shortName(directory, at).toLowerCase(Locale.ROOT);
+                boolean hasLongName = !longName.isEmpty() && checksum == checksum(directory, at);
+                String name = hasLongName ? longName.toString() : shortName(directory, at).toLowerCase(Locale.ROOT);
                 long cluster = (long) Short.toUnsignedInt(bytes.getShort(at + 20)) << 16 | Short.toUnsignedInt(bytes.getShort(at + 26));
-                taker.visit(name, attributes, cluster, Integer.toUnsignedLong(bytes.getInt(at + 28)));
+                visitor.visit(name, attributes, cluster, Integer.toUnsignedLong(bytes.getInt(at + 28)));
             }
             longName.setLength(0);
         }

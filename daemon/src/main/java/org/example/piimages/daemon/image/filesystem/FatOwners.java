@@ -47,11 +47,11 @@ public final class FatOwners {
     private int count;
     private int characters;
 
-    private FatOwners(PartitionBytes partition, FatLayout layout, Visitor taker) {
+    private FatOwners(PartitionBytes partition, FatLayout layout, Visitor visitor) {
         this.partition = partition;
         this.layout = layout;
         this.chains = new FatChain(partition, layout);
-        this.visitor = taker;
+        this.visitor = visitor;
     }
 
     /**
@@ -60,7 +60,7 @@ public final class FatOwners {
      * @return false if there is no FAT or it is too large
      * @throws org.example.piimages.contract.Failure as {@link ByteSource#read}; what was reported before is true but incomplete
      */
-    public static boolean report(ByteSource source, Partition partition, Visitor taker) {
+    public static boolean report(ByteSource source, Partition partition, Visitor visitor) {
         PartitionBytes bytes = new PartitionBytes(source, partition);
         Optional<ByteBuffer> sector = bytes.read(0, 512).filter(found -> BootSector.isFat(found.array()));
         if (sector.isEmpty()) {
@@ -70,7 +70,7 @@ public final class FatOwners {
         if (layout.clusters() > MAX_CLUSTERS) {
             return false;
         }
-        new FatOwners(bytes, layout, taker).report(Integer.toUnsignedLong(sector.get().getInt(44)));
+        new FatOwners(bytes, layout, visitor).report(Integer.toUnsignedLong(sector.get().getInt(44)));
         return true;
     }
 
@@ -98,15 +98,15 @@ public final class FatOwners {
     private void readDirectory(String path, byte[] directory) {
         FatEntries.read(directory, (name, attributes, cluster, size) -> {
             long first = layout.isFat32() ? cluster : cluster & 0xFFFF;
-            String own = path + "/" + name;
-            if (name.equals(".") || name.equals("..") || own.length() > PATH_LIMIT) {
+            String filePath = path + "/" + name;
+            if (name.equals(".") || name.equals("..") || filePath.length() > PATH_LIMIT) {
                 return;
             }
             if ((attributes & FatEntries.DIRECTORY) == 0) {
-                follow(first, own, null);
+                follow(first, filePath, null);
             } else if (count++ < MAX_DIRECTORIES && characters < MAX_CHARACTERS) {
-                characters += own.length();
-                directories.add(new Directory(own, first));
+                characters += filePath.length();
+                directories.add(new Directory(filePath, first));
             }
         });
     }

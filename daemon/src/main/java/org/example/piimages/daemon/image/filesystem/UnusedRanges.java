@@ -10,9 +10,9 @@ final class UnusedRanges {
     private long start;
     private long end;
 
-    UnusedRanges(Partition partition, UnusedSpace.Visitor taker) {
+    UnusedRanges(Partition partition, UnusedSpace.Visitor visitor) {
         this.partition = partition;
-        this.visitor = taker;
+        this.visitor = visitor;
     }
 
     /**

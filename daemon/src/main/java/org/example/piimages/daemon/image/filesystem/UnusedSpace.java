@@ -46,11 +46,11 @@ public final class UnusedSpace {
      * Reports the unused space.
      *
      * @param filesystem the filesystem that {@link Filesystem#probe} found in the partition
-     * @param taker accepts the ranges; they must be discarded unless this returns empty
+     * @param visitor accepts the ranges; they must be discarded unless this returns empty
      * @return the reason why the unused space is unknown, to follow "because "; empty if all of it was reported
      * @throws org.example.piimages.contract.Failure as {@link ByteSource#read}
      */
-    public static Optional<String> report(ByteSource source, Partition partition, Filesystem filesystem, Visitor taker) {
+    public static Optional<String> report(ByteSource source, Partition partition, Filesystem filesystem, Visitor visitor) {
         if (!filesystem.fits(partition)) {
             return Optional.of("the filesystem is larger than the partition");
         }
@@ -61,7 +61,7 @@ public final class UnusedSpace {
         if (Superblock.isAmbiguous(bytes)) {
             return Optional.of("it has the superblocks of two filesystems");
         }
-        UnusedRanges ranges = new UnusedRanges(partition, taker);
+        UnusedRanges ranges = new UnusedRanges(partition, visitor);
         Optional<String> reason = switch (filesystem.type()) {
             case "ext2", "ext3", "ext4" -> ExtBitmaps.report(bytes, filesystem, ranges);
             case "vfat" -> FatTable.report(bytes, ranges);

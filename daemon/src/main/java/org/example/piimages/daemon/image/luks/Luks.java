@@ -44,19 +44,19 @@ public final class Luks {
 
     private final ByteSource source;
     private final Partition partition;
-    private final Credentials nobody = Credentials.ofUnusedId();
+    private final Credentials credentials = Credentials.ofUnusedId();
     /** The deadline for cryptsetup, in terms of System.nanoTime. */
     private final long end;
 
     /**
      * An encrypted partition of an image.
      *
-     * @param patience the time limit for cryptsetup, as a header may make it run forever
+     * @param timeout the time limit for cryptsetup, as a header may make it run forever
      */
-    public Luks(ByteSource source, Partition partition, Duration patience) {
+    public Luks(ByteSource source, Partition partition, Duration timeout) {
         this.source = source;
         this.partition = partition;
-        this.end = System.nanoTime() + patience.toNanos();
+        this.end = System.nanoTime() + timeout.toNanos();
     }
 
     /**
@@ -75,7 +75,7 @@ public final class Luks {
             Thread.currentThread().interrupt();
             throw new InterruptedIOException("interrupted while another encrypted volume was opened");
         }
-        try (OpenFile header = MemoryFile.create(nobody)) {
+        try (OpenFile header = MemoryFile.create(credentials)) {
             return open(passphrase, header);
         } finally {
             CONCURRENT_RUNS.release();
@@ -152,7 +152,7 @@ public final class Luks {
 
     /** Locks protect devices that others may change and are not needed here; neither tokens nor udev are used. */
     private Command command(OpenFile header) {
-        return Command.of(TOOL, PACKAGE, nobody).input(header).with("--disable-locks");
+        return Command.of(TOOL, PACKAGE, credentials).input(header).with("--disable-locks");
     }
 
     /** Copies a range of the partition to the header; blocks of zeros become holes. */

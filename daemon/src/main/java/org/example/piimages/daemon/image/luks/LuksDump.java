@@ -78,7 +78,7 @@ public record LuksDump(String cipher, long offset, int sectorSize, long memory) 
         if (!segment.matches()) {
             throw unsupported("its data is not one encrypted segment, or has integrity protection");
         }
-        LongStream memory = MEMORY.matcher(words).results().mapToLong(found -> Long.parseLong(found.group(1)) * 1024);
+        LongStream memory = MEMORY.matcher(words).results().mapToLong(match -> Long.parseLong(match.group(1)) * 1024);
         return new LuksDump(segment.group(2), Long.parseLong(segment.group(1)), Integer.parseInt(segment.group(3)),
                 memory.max().orElse(0));
     }
@@ -96,8 +96,8 @@ public record LuksDump(String cipher, long offset, int sectorSize, long memory) 
      */
     public static byte[] key(byte[] printed) {
         try {
-            Matcher found = KEY.matcher(new Ascii(printed));
-            byte[] key = found.find() ? hex(printed, found.start(1), found.end(1)) : new byte[0];
+            Matcher match = KEY.matcher(new Ascii(printed));
+            byte[] key = match.find() ? hex(printed, match.start(1), match.end(1)) : new byte[0];
             if (key.length == 0) {
                 throw new Failure(Failure.Kind.FAILED, "cannot read the volume key that cryptsetup printed");
             }

@@ -52,13 +52,13 @@ public final class ImageRecords {
 
     /** Returns the mount points without a record: nobody could unmount them or mount their images again. */
     public static Set<Path> unrecordedMounts(Collection<ImageRecord> records) throws IOException {
-        Set<Path> untold = new LinkedHashSet<>();
+        Set<Path> unrecorded = new LinkedHashSet<>();
         for (MountTable.Entry entry : MountTable.below(MOUNTS)) {
-            untold.add(mountPointOf(entry.target()));
+            unrecorded.add(mountPointOf(entry.target()));
         }
-        untold.removeAll(records.stream().map(ImageRecord::mountPoint).collect(Collectors.toSet()));
-        untold.remove(null);
-        return untold;
+        unrecorded.removeAll(records.stream().map(ImageRecord::mountPoint).collect(Collectors.toSet()));
+        unrecorded.remove(null);
+        return unrecorded;
     }
 
     /**

@@ -41,14 +41,14 @@ public final class LazyUnmounts {
 
     /** Forgets the images whose loop devices are free, and returns their records. */
     public List<ImageRecord> sweep() throws IOException {
-        List<ImageRecord> gone = new ArrayList<>();
+        List<ImageRecord> released = new ArrayList<>();
         for (ImageRecord record : List.copyOf(records.values())) {
             if (device(record).isEmpty() && records.remove(record.id(), record)) {
                 Files.deleteIfExists(DIRECTORY.resolve(record.id()));
-                gone.add(record);
+                released.add(record);
             }
         }
-        return gone;
+        return released;
     }
 
     /** Throws {@link Failure} BUSY while somebody uses an image that was unmounted lazily. */

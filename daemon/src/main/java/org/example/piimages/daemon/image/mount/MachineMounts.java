@@ -98,12 +98,12 @@ public record MachineMounts(String image, boolean readOnly, boolean rootOnly, Pa
     /** Mounts a volume other than the root. A bind mount without source or target directory is skipped, as on the host. */
     private static void mountWithin(AttachedVolume volume, MachineMountTarget mountTarget, Set<Mount.Attribute> attributes)
             throws IOException {
-        try (Fd top = DirectoryTree.open(mountTarget.root()); Undo found = new Undo()) {
+        try (Fd top = DirectoryTree.open(mountTarget.root()); Undo opened = new Undo()) {
             DirectoryTree tree = new DirectoryTree(top);
             Optional<Fd> source = volume.isBind() ? tree.directory(volume.source()) : Optional.empty();
-            source.ifPresent(directory -> found.add("close a directory", directory::close));
+            source.ifPresent(directory -> opened.add("close a directory", directory::close));
             Optional<Fd> target = tree.directory(volume.target());
-            target.ifPresent(directory -> found.add("close a directory", directory::close));
+            target.ifPresent(directory -> opened.add("close a directory", directory::close));
             if (volume.isBind() && (source.isEmpty() || target.isEmpty())) {
                 return;
             }

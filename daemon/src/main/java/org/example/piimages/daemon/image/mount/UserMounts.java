@@ -58,8 +58,8 @@ public final class UserMounts {
         if (owner.isRoot()) {
             return false;
         }
-        try (UserNamespace own = UserNamespace.forOwner(owner.uid(), owner.gid())) {
-            return mount.mapOwners(own.fd());
+        try (UserNamespace namespace = UserNamespace.forOwner(owner.uid(), owner.gid())) {
+            return mount.mapOwners(namespace.fd());
         }
     }
 
@@ -135,12 +135,12 @@ public final class UserMounts {
     private void remountByTarget(int taken, ImageRecord record) throws IOException {
         Path directory = record.mountPoint();
         List<Path> mounted = new ArrayList<>(MountTable.below(directory).stream().map(MountTable.Entry::target).toList());
-        int left = taken;
+        int remaining = taken;
         for (AttachedVolume volume : record.volumes()) {
             // The volume that contains its target comes earlier in the list and is mounted again by now.
-            if (left > 0 && !volume.isRoot() && !mounted.remove(place(volume, directory))) {
+            if (remaining > 0 && !volume.isRoot() && !mounted.remove(place(volume, directory))) {
                 attachOthers(List.of(volume), directory, note -> LOG.warn("{}: {}", record.title(), note));
-                left--;
+                remaining--;
             }
         }
     }

@@ -44,8 +44,8 @@ final class BootMount {
 
     /** Returns the boot partition that the caller selected, if {@code target} is a boot partition's mount point: it overrides the fstab. */
     Optional<Volume> override(String target) {
-        boolean concerned = choice.selection().boot().isPresent() && (target.equals(BOOT) || target.equals(BOOT_FIRMWARE));
-        return concerned ? choice.disk().volume(choice.selection().boot().getAsInt()) : Optional.empty();
+        boolean isSelected = choice.selection().boot().isPresent() && (target.equals(BOOT) || target.equals(BOOT_FIRMWARE));
+        return isSelected ? choice.disk().volume(choice.selection().boot().getAsInt()) : Optional.empty();
     }
 
     /** The mount that {@link #find} found; empty if none. */
@@ -93,10 +93,10 @@ final class BootMount {
         if (choice.selection().boot().isPresent()) {
             return Optional.empty();
         }
-        List<Volume> told = choice.disk().boots().stream().filter(files -> files.volume().equals(boot))
+        List<Volume> namedRoots = choice.disk().boots().stream().filter(files -> files.volume().equals(boot))
                 .flatMap(files -> rootsNamedBy(files).stream()).toList();
-        return told.contains(root.place().volume()) ? Optional.empty()
-                : told.stream().filter(volume -> volume.filesystem().filter(Filesystem::canBeRoot).isPresent()).findFirst();
+        return namedRoots.contains(root.place().volume()) ? Optional.empty()
+                : namedRoots.stream().filter(volume -> volume.filesystem().filter(Filesystem::canBeRoot).isPresent()).findFirst();
     }
 
     private List<Volume> rootsNamedBy(BootFiles files) {

@@ -49,8 +49,8 @@ public record ImageDescription(SystemChoice system, Optional<ChosenRoot> choice,
     }
 
     /** Returns the description of an image for which no root could be chosen. */
-    public static ImageDescription withoutRoot(SystemChoice system, List<RootFacts> looked, String obstacle) {
-        return new ImageDescription(system, Optional.empty(), looked, MountPlan.NONE, List.of(), obstacle);
+    public static ImageDescription withoutRoot(SystemChoice system, List<RootFacts> inspectedRoots, String obstacle) {
+        return new ImageDescription(system, Optional.empty(), inspectedRoots, MountPlan.NONE, List.of(), obstacle);
     }
 
     /** The kind of the partition table as named by blkid; the empty string if there is no table. */
@@ -101,13 +101,13 @@ public record ImageDescription(SystemChoice system, Optional<ChosenRoot> choice,
     /** Returns the reasons, human-readable, why the image will not boot on a Raspberry Pi although it can be mounted here. */
     public List<String> bootProblems() {
         List<String> problems = new ArrayList<>();
-        String told = system.boot().map(boot -> boot.commandLine().root()).orElse("");
-        if (isOnAnotherDisk(told)) {
+        String specified = system.boot().map(boot -> boot.commandLine().root()).orElse("");
+        if (isOnAnotherDisk(specified)) {
             problems.add("cmdline.txt of " + system.boot().orElseThrow().volume().partition().title() + " specifies root="
-                    + Printable.path(told) + ", which is not a partition of the image: this image will not boot");
+                    + Printable.path(specified) + ", which is not a partition of the image: this image will not boot");
         }
-        otherRoot(told).ifPresent(another -> problems.add("cmdline.txt of " + system.boot().orElseThrow().volume().partition().title()
-                + " specifies root=" + Printable.path(told) + ", which is " + another.partition().title()
+        otherRoot(specified).ifPresent(another -> problems.add("cmdline.txt of " + system.boot().orElseThrow().volume().partition().title()
+                + " specifies root=" + Printable.path(specified) + ", which is " + another.partition().title()
                 + ", which contains no system: this image will not boot"));
         choice.flatMap(ChosenRoot::facts).stream().flatMap(facts -> facts.fstab().entries().stream()).filter(Fstab.Entry::isRoot)
                 .map(Fstab.Entry::specification).filter(this::isOnAnotherDisk).forEach(specification -> problems.add("the fstab has "

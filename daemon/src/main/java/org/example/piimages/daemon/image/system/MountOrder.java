@@ -13,32 +13,32 @@ import org.example.piimages.daemon.image.disk.Printable;
  */
 final class MountOrder {
 
-    private final List<MountPlan.Mount> left;
+    private final List<MountPlan.Mount> remaining;
     private final Consumer<String> notes;
 
     MountOrder(List<MountPlan.Mount> mounts, Consumer<String> notes) {
-        this.left = new ArrayList<>(mounts);
+        this.remaining = new ArrayList<>(mounts);
         this.notes = notes;
-        left.sort(Comparator.comparingLong(mount -> MountTarget.depth(mount.target())));
+        remaining.sort(Comparator.comparingLong(mount -> MountTarget.depth(mount.target())));
     }
 
     List<MountPlan.Mount> sorted() {
         List<MountPlan.Mount> sorted = new ArrayList<>();
-        while (!left.isEmpty()) {
-            Optional<MountPlan.Mount> next = left.stream().filter(this::isReady).findFirst();
+        while (!remaining.isEmpty()) {
+            Optional<MountPlan.Mount> next = remaining.stream().filter(this::isReady).findFirst();
             next.ifPresent(sorted::add);
-            MountPlan.Mount taken = next.orElseGet(() -> left.get(0));
+            MountPlan.Mount chosen = next.orElseGet(() -> remaining.get(0));
             if (next.isEmpty()) {
-                notes.accept("the fstab's mount on " + Printable.quoted(taken.target()) + " is skipped: it and another one depend on each"
+                notes.accept("the fstab's mount on " + Printable.quoted(chosen.target()) + " is skipped: it and another one depend on each"
                         + " other");
             }
-            left.remove(taken);
+            remaining.remove(chosen);
         }
         return sorted;
     }
 
     private boolean isReady(MountPlan.Mount mount) {
-        return left.stream().noneMatch(other -> other != mount && (isBelow(mount.target(), other.target())
+        return remaining.stream().noneMatch(other -> other != mount && (isBelow(mount.target(), other.target())
                 || mount instanceof MountPlan.BindMount bind && (bind.source().equals(other.target())
                         || isBelow(bind.source(), other.target()))));
     }

@@ -84,8 +84,8 @@ final class MountPlanner {
 
     private void device(Fstab.Entry entry, String target) {
         DeviceSpecification device = new DeviceSpecification(entry.specification(), choice.slots());
-        boolean elsewhere = isOnAnotherDisk(device, target);
-        List<Volume> named = elsewhere ? List.of() : device.findAll(choice.disk().volumes());
+        boolean isOnOtherDisk = isOnAnotherDisk(device, target);
+        List<Volume> named = isOnOtherDisk ? List.of() : device.findAll(choice.disk().volumes());
         // The boot partitions of two slots may have the same UUID, because they were written from the same data.
         Optional<Volume> volume = bootMount.override(target).or(() -> bootMount.partition().filter(named::contains))
                 .or(() -> named.stream().findFirst());
@@ -94,7 +94,7 @@ final class MountPlanner {
                 bootMount.decline();
             }
         } else if (volume.isEmpty()) {
-            skip(entry, elsewhere ? "the image's root is not on a disk of that name" : "no partition of the image has that name");
+            skip(entry, isOnOtherDisk ? "the image's root is not on a disk of that name" : "no partition of the image has that name");
             bootMount.missingTarget(target);
         } else {
             mount(entry, volume.get(), target);

@@ -113,36 +113,37 @@ public final class SystemChoice {
     /**
      * Chooses the root.
      *
-     * @param looked the facts about the candidates that were examined
-     * @param unseen the candidates that could not be examined
+     * @param inspectedRoots the facts about the candidates that were examined
+     * @param unreadable the candidates that could not be examined
      * @throws Failure INVALID_ARGUMENT if several are equally likely; INVALID_IMAGE, UNSUPPORTED or LOCKED if no root can be used
      */
-    public ChosenRoot choose(List<RootFacts> looked, List<Unreadable> unseen) {
+    public ChosenRoot choose(List<RootFacts> inspectedRoots, List<Unreadable> unreadable) {
         if (selection.root().isPresent()) {
-            unseen.stream().findFirst().ifPresent(only -> {
+            unreadable.stream().findFirst().ifPresent(only -> {
                 throw only.reason();
             });
-            return looked.stream().max(Comparator.comparingInt(this::evidence)).map(facts -> ChosenRoot.of(facts, "the caller chose it"))
+            return inspectedRoots.stream().max(Comparator.comparingInt(this::evidence))
+                    .map(facts -> ChosenRoot.of(facts, "the caller chose it"))
                     .orElseThrow();
         }
-        unseen.stream().filter(volume -> named.contains(volume.volume())).findFirst().ifPresent(root -> {
+        unreadable.stream().filter(volume -> named.contains(volume.volume())).findFirst().ifPresent(root -> {
             throw root.reason();
         });
         named.stream().filter(volume -> volume.filesystem().filter(Filesystem::isMountable).isEmpty()).findFirst().ifPresent(root -> {
             throw unusable(List.of(root));
         });
-        int best = looked.stream().mapToInt(this::evidence).max().orElse(0);
+        int best = inspectedRoots.stream().mapToInt(this::evidence).max().orElse(0);
         if (best == 0) {
-            return withoutSystem(looked, unseen);
+            return withoutSystem(inspectedRoots, unreadable);
         }
-        requireCertain(best, looked, unseen);
-        List<RootFacts> likeliest = looked.stream().filter(facts -> evidence(facts) == best).toList();
-        List<RootFacts> typed = likeliest.stream().filter(facts -> ROOT_TYPES.contains(facts.place().volume().partition().type())).toList();
-        List<RootFacts> left = likeliest.size() > 1 && typed.size() == 1 ? typed : likeliest;
-        if (left.size() > 1) {
-            throw ambiguous(left);
+        requireCertain(best, inspectedRoots, unreadable);
+        List<RootFacts> strongest = inspectedRoots.stream().filter(facts -> evidence(facts) == best).toList();
+        List<RootFacts> typed = strongest.stream().filter(facts -> ROOT_TYPES.contains(facts.place().volume().partition().type())).toList();
+        List<RootFacts> eligible = strongest.size() > 1 && typed.size() == 1 ? typed : strongest;
+        if (eligible.size() > 1) {
+            throw ambiguous(eligible);
         }
-        return ChosenRoot.of(left.get(0), reason(left.get(0), looked.size()));
+        return ChosenRoot.of(eligible.get(0), reason(eligible.get(0), inspectedRoots.size()));
     }
 
     /** Returns the strength of the evidence that these are the root's files; 0 if they contain no system. */
@@ -171,15 +172,16 @@ public final class SystemChoice {
     /**
      * Refuses a choice if a partition that is locked or could not be examined may be the root: looking like a system is not enough then.
      */
-    private void requireCertain(int evidence, List<RootFacts> looked, List<Unreadable> unseen) {
+    private void requireCertain(int evidence, List<RootFacts> inspectedRoots, List<Unreadable> unreadable) {
         String root = boot.map(files -> files.commandLine().root()).orElse("");
         if (evidence < 3 && !locked().isEmpty() && root.startsWith("/dev/mapper/")) {
             throw unusable(locked());
         }
-        if (evidence < 2 && !unseen.isEmpty()) {
-            Failure reason = unseen.get(0).reason();
+        if (evidence < 2 && !unreadable.isEmpty()) {
+            Failure reason = unreadable.get(0).reason();
             throw new Failure(reason.kind(), reason.getMessage() + "; if that is not the root, select another, for example with --root="
-                    + looked.stream().filter(facts -> evidence(facts) == evidence).findFirst().orElseThrow().place().volume().partition()
+                    + inspectedRoots.stream().filter(facts -> evidence(facts) == evidence).findFirst().orElseThrow().place().volume()
+                            .partition()
                             .number(),
                     reason);
         }
@@ -193,15 +195,15 @@ public final class SystemChoice {
      * Chooses what to show of an image without a system: boot files first, as they are the most likely reason to open it, then the only
      * filesystem with files.
      */
-    private ChosenRoot withoutSystem(List<RootFacts> looked, List<Unreadable> unseen) {
+    private ChosenRoot withoutSystem(List<RootFacts> inspectedRoots, List<Unreadable> unreadable) {
         if (!locked().isEmpty()) {
             throw unusable(locked());
         }
-        if (!unseen.isEmpty()) {
-            throw unseen.get(0).reason();
+        if (!unreadable.isEmpty()) {
+            throw unreadable.get(0).reason();
         }
         Optional<BootFiles> bootable = disk.boots().stream().filter(BootFiles::firmware).findFirst();
-        List<RootFacts> filled = looked.stream().filter(RootFacts::files).toList();
+        List<RootFacts> filled = inspectedRoots.stream().filter(RootFacts::files).toList();
         if (bootable.isEmpty() && filled.size() == 1) {
             return ChosenRoot.of(filled.get(0), "no partition contains a system; this is the only one with files");
         }
@@ -209,18 +211,18 @@ public final class SystemChoice {
         if (fat.isPresent()) {
             return ChosenRoot.of(fat.get(), "no partition contains a system; the firmware reads this one");
         }
-        if (looked.size() == 1) {
-            return ChosenRoot.of(looked.get(0), "no partition contains a system; this is the only one");
+        if (inspectedRoots.size() == 1) {
+            return ChosenRoot.of(inspectedRoots.get(0), "no partition contains a system; this is the only one");
         }
-        if (looked.isEmpty()) {
+        if (inspectedRoots.isEmpty()) {
             throw unusable(disk.volumes());
         }
-        throw ambiguous(looked);
+        throw ambiguous(inspectedRoots);
     }
 
-    private Failure ambiguous(List<RootFacts> likeliest) {
-        String list = likeliest.stream().map(facts -> facts.place().title() + name(facts)).collect(Collectors.joining(", "));
-        OptionalInt first = OptionalInt.of(likeliest.get(0).place().volume().partition().number());
+    private Failure ambiguous(List<RootFacts> strongest) {
+        String list = strongest.stream().map(facts -> facts.place().title() + name(facts)).collect(Collectors.joining(", "));
+        OptionalInt first = OptionalInt.of(strongest.get(0).place().volume().partition().number());
         return new Failure(Failure.Kind.INVALID_ARGUMENT, "several partitions are equally likely to be the root: " + list
                 + "; select one, for example with --root=" + first.getAsInt());
     }
@@ -230,14 +232,14 @@ public final class SystemChoice {
     }
 
     private static Failure unusable(List<Volume> volumes) {
-        List<String> helps = new ArrayList<>();
+        List<String> hints = new ArrayList<>();
         volumes.stream().flatMap(volume -> volume.filesystem().stream()).map(Filesystem::hint).filter(help -> !help.isEmpty()).distinct()
-                .forEach(helps::add);
+                .forEach(hints::add);
         boolean encrypted = volumes.stream().flatMap(volume -> volume.filesystem().stream()).anyMatch(Filesystem::isEncrypted);
-        Failure.Kind otherwise = helps.isEmpty() ? Failure.Kind.INVALID_IMAGE : Failure.Kind.UNSUPPORTED;
+        Failure.Kind otherwise = hints.isEmpty() ? Failure.Kind.INVALID_IMAGE : Failure.Kind.UNSUPPORTED;
         return new Failure(encrypted ? Failure.Kind.LOCKED : otherwise, "the image has no filesystem that can"
                 + " be mounted as its root: " + volumes.stream().map(SystemChoice::content).collect(Collectors.joining(", "))
-                + (helps.isEmpty() ? "; ext4, btrfs, f2fs, xfs, erofs or squashfs is required" : "; " + String.join("; ", helps)));
+                + (hints.isEmpty() ? "; ext4, btrfs, f2fs, xfs, erofs or squashfs is required" : "; " + String.join("; ", hints)));
     }
 
     static String content(Volume volume) {

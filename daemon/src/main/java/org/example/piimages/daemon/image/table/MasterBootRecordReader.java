@@ -76,22 +76,23 @@ final class MasterBootRecordReader {
                 // No logical partition was ever created; the kernel also treats it as empty.
                 return;
             }
-            long here = link;
-            link = addLink(container, here, parsed.orElseThrow(() -> invalid("the chain of logical partitions is broken at byte " + here
-                    + " of the image: the partition table is damaged")));
+            long current = link;
+            link = addLink(container, current,
+                    parsed.orElseThrow(() -> invalid("the chain of logical partitions is broken at byte " + current
+                            + " of the image: the partition table is damaged")));
         }
     }
 
     /** Adds the partition of the link at {@code link}; returns the offset of the next link in bytes, or -1 if it is the last. */
     private long addLink(Partition container, long link, MasterBootRecord parsed) {
         long next = -1;
-        boolean taken = false;
+        boolean hasPartition = false;
         for (MasterBootRecord.Entry entry : parsed.entries().subList(0, 2)) {
             if (entry.isExtended() && entry.length() > 0 && next < 0) {
                 next = container.start() + entry.start() * SECTOR_SIZE;
-            } else if (entry.isUsed() && !entry.isExtended() && !taken) {
+            } else if (entry.isUsed() && !entry.isExtended() && !hasPartition) {
                 partitions.add(partition(entry, nextLogicalNumber(), link, link));
-                taken = true;
+                hasPartition = true;
             }
         }
         if (next >= 0 && next > container.end() - SECTOR_SIZE) {

@@ -9,9 +9,9 @@ record PatchedSource(ByteSource source, long size, List<SectorWrite> writes) imp
 
     @Override
     public void read(long offset, byte[] buffer) {
-        long there = Math.max(0, Math.min(buffer.length, source.size() - offset));
-        byte[] old = new byte[(int) there];
-        if (there > 0) {
+        long available = Math.max(0, Math.min(buffer.length, source.size() - offset));
+        byte[] old = new byte[(int) available];
+        if (available > 0) {
             source.read(offset, old);
         }
         // Bytes beyond the old end read as zeros, like a hole.

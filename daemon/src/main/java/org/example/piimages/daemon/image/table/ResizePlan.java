@@ -79,10 +79,11 @@ public record ResizePlan(Partition before, Partition after, long fileSize, List<
     }
 
     private static void requireLast(PartitionTable table, Partition partition) {
-        Optional<Partition> behind = table.partitions().stream().filter(other -> other.start() >= partition.end()).findFirst();
-        if (behind.isPresent()) {
-            throw new Failure(Failure.Kind.UNSUPPORTED, partition.title() + " cannot be resized: it is followed by " + behind.get().title()
-                    + ", and only the last partition can be resized, because partitions are never moved");
+        Optional<Partition> following = table.partitions().stream().filter(other -> other.start() >= partition.end()).findFirst();
+        if (following.isPresent()) {
+            throw new Failure(Failure.Kind.UNSUPPORTED,
+                    partition.title() + " cannot be resized: it is followed by " + following.get().title()
+                            + ", and only the last partition can be resized, because partitions are never moved");
         }
     }
 

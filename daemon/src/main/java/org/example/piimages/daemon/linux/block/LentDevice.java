@@ -26,11 +26,11 @@ public final class LentDevice implements Closeable {
     private static final int LIMIT = 256;
 
     private final OpenFile file;
-    private final Credentials who;
+    private final Credentials credentials;
 
-    private LentDevice(OpenFile file, Credentials who) {
+    private LentDevice(OpenFile file, Credentials credentials) {
         this.file = file;
-        this.who = who;
+        this.credentials = credentials;
     }
 
     /**
@@ -39,14 +39,14 @@ public final class LentDevice implements Closeable {
      * @param readOnly whether only to read it
      */
     public static LentDevice of(LoopDevice device, boolean readOnly) throws IOException {
-        Credentials who = Credentials.ofUnusedId();
+        Credentials credentials = Credentials.ofUnusedId();
         OpenFile file = new OpenFile(Lookup.trusted(device.path(), readOnly ? OpenFlags.O_RDONLY : OpenFlags.O_RDWR), !readOnly);
         boolean complete = false;
         try {
-            byte[] list = PosixAcl.forUser(who.uid(), readOnly);
+            byte[] list = PosixAcl.forUser(credentials.uid(), readOnly);
             Libc.call("fsetxattr", file.fd().number(), ACCESS_LIST, list, list.length, 0);
             complete = true;
-            return new LentDevice(file, who);
+            return new LentDevice(file, credentials);
         } catch (ErrnoException e) {
             throw new Failure(Failure.Kind.UNSUPPORTED, "cannot let a tool open " + device.path() + ": " + e.reason()
                     + "; the kernel's /dev has no access control lists (CONFIG_TMPFS_POSIX_ACL)", e);
@@ -85,8 +85,8 @@ public final class LentDevice implements Closeable {
     }
 
     /** The user as whom the tool must run. */
-    public Credentials who() {
-        return who;
+    public Credentials credentials() {
+        return credentials;
     }
 
     @Override

@@ -138,10 +138,10 @@ public final class LoopDevice implements Closeable {
     private static Optional<String> findOnce(OpenFile file) throws IOException {
         List<String> names = attached();
         Map<String, String> identities = IDENTITIES.of(names.stream().map(LoopDevice::node).toList());
-        String wanted = file.status().identity();
+        String expected = file.status().identity();
         for (String name : names) {
             String identity = identities.get(node(name));
-            if (identity == null ? isNamedAs(name, file) : isOf(identity, wanted)) {
+            if (identity == null ? isNamedAs(name, file) : isOf(identity, expected)) {
                 return Optional.of(node(name));
             }
         }
@@ -149,8 +149,8 @@ public final class LoopDevice implements Closeable {
     }
 
     /** Whether an identity is the wanted one; for a wanted disk, any card in it matches. */
-    private static boolean isOf(String identity, String wanted) {
-        return identity.equals(wanted) || wanted.startsWith(FileStatus.DISK) && identity.startsWith(wanted + "_");
+    private static boolean isOf(String identity, String expected) {
+        return identity.equals(expected) || expected.startsWith(FileStatus.DISK) && identity.startsWith(expected + "_");
     }
 
     private static String node(String name) {
@@ -160,8 +160,8 @@ public final class LoopDevice implements Closeable {
     /** Whether the backing file of a device has the same name as this file, both as reported by the kernel. */
     private static boolean isNamedAs(String device, OpenFile file) throws IOException {
         try {
-            byte[] behind = Files.readAllBytes(Path.of("/sys/block", device, "loop/backing_file"));
-            return name(behind).equals(name(file.pathBytes()));
+            byte[] backingFile = Files.readAllBytes(Path.of("/sys/block", device, "loop/backing_file"));
+            return name(backingFile).equals(name(file.pathBytes()));
         } catch (NoSuchFileException e) {
             // The device has been freed.
             return false;

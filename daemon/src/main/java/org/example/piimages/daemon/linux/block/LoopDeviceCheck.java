@@ -38,8 +38,8 @@ public final class LoopDeviceCheck {
     private static Optional<String> read(LoopDevice device) throws IOException {
         byte[] block = new byte[LENGTH];
         try (Fd opened = Lookup.trusted(device.path(), OpenFlags.O_RDONLY)) {
-            long got = Libc.callLong("read", opened.number(), block, block.length);
-            return got == LENGTH ? Optional.empty() : Optional.of(device.path() + " returned " + got + " of " + LENGTH + " bytes");
+            long count = Libc.callLong("read", opened.number(), block, block.length);
+            return count == LENGTH ? Optional.empty() : Optional.of(device.path() + " returned " + count + " of " + LENGTH + " bytes");
         }
     }
 }

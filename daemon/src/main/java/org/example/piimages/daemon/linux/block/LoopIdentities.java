@@ -44,9 +44,9 @@ final class LoopIdentities {
                 return thread;
             });
 
-    LoopIdentities(Query question, Duration patience) {
+    LoopIdentities(Query question, Duration timeLimit) {
         this.question = question;
-        this.timeout = patience;
+        this.timeout = timeLimit;
     }
 
     /** Queries a device node. Empty if it does not respond, or has not responded to an earlier query yet. */
@@ -56,14 +56,14 @@ final class LoopIdentities {
 
     /** Queries device nodes; those that do not respond are missing from the result. */
     Map<String, String> of(List<String> nodes) throws IOException {
-        List<String> asked = nodes.stream().filter(node -> !unresponsive.contains(node)).toList();
-        List<FutureTask<String>> questions = asked.stream().map(this::question).toList();
+        List<String> queried = nodes.stream().filter(node -> !unresponsive.contains(node)).toList();
+        List<FutureTask<String>> questions = queried.stream().map(this::question).toList();
         Map<String, String> answers = new HashMap<>();
         ask(questions);
-        for (int number = 0; number < asked.size(); number++) {
-            Optional<String> answer = await(asked.get(number), questions.get(number));
+        for (int number = 0; number < queried.size(); number++) {
+            Optional<String> answer = await(queried.get(number), questions.get(number));
             if (answer.isPresent()) {
-                answers.put(asked.get(number), answer.get());
+                answers.put(queried.get(number), answer.get());
             } else {
                 // The querying thread is left behind with this device: another one continues.
                 ask(questions.subList(number + 1, questions.size()));

@@ -174,9 +174,9 @@ public final class LoopMarkers {
                 if (pause > 0) {
                     LoopMarkers.class.wait(pause);
                 }
-                for (Map.Entry<String, NextCheck> left : List.copyOf(RELEASED.entrySet())) {
-                    if (left.getValue().remainingMillis() == 0) {
-                        check(left.getKey(), left.getValue().later());
+                for (Map.Entry<String, NextCheck> entry : List.copyOf(RELEASED.entrySet())) {
+                    if (entry.getValue().remainingMillis() == 0) {
+                        check(entry.getKey(), entry.getValue().later());
                     }
                 }
             }

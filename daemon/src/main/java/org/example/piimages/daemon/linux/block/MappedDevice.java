@@ -208,18 +208,18 @@ public final class MappedDevice implements Closeable {
 
     /** Removes the devices that a killed daemon left behind. */
     public static void sweep() throws IOException {
-        List<String> left = new ArrayList<>();
+        List<String> stale = new ArrayList<>();
         try (var devices = Files.newDirectoryStream(DEVICES, "dm-*")) {
             for (Path device : devices) {
                 String mapping = mapping(device.getFileName().toString());
                 if (mapping.startsWith(PREFIX)) {
-                    left.add(mapping);
+                    stale.add(mapping);
                 }
             }
         }
-        if (!left.isEmpty()) {
+        if (!stale.isEmpty()) {
             try (Fd control = control()) {
-                for (String mapping : left) {
+                for (String mapping : stale) {
                     remove(control, mapping);
                 }
             }

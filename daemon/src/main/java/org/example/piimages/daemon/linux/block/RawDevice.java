@@ -102,11 +102,11 @@ public final class RawDevice implements Closeable {
         int done = 0;
         while (done < bytes.length) {
             ByteBuffer rest = buffer.clear().position(done).slice();
-            int got = (int) Libc.callLong("pread", file.fd().number(), rest, bytes.length - done, offset + done);
-            if (got == 0) {
+            int count = (int) Libc.callLong("pread", file.fd().number(), rest, bytes.length - done, offset + done);
+            if (count == 0) {
                 throw new EOFException("it ends at byte " + (offset + done));
             }
-            done += got;
+            done += count;
         }
         buffer.clear().get(bytes);
     }

@@ -30,18 +30,18 @@ public final class AvailableMemory {
 
     /** Like {@link #bytes()}, with the two filesystems mounted at the given paths. */
     static long bytes(Path proc, Path cgroups) {
-        long room = Long.MAX_VALUE;
+        long headroom = Long.MAX_VALUE;
         Matcher available = AVAILABLE.matcher(text(proc.resolve("meminfo")));
         if (available.find()) {
-            room = Long.parseLong(available.group(1)) * 1024;
+            headroom = Long.parseLong(available.group(1)) * 1024;
         }
-        Matcher own = UNIFIED.matcher(text(proc.resolve("self/cgroup")));
-        Path group = own.find() ? cgroups.resolve(own.group(1)) : cgroups;
+        Matcher cgroup = UNIFIED.matcher(text(proc.resolve("self/cgroup")));
+        Path group = cgroup.find() ? cgroups.resolve(cgroup.group(1)) : cgroups;
         for (Path at = group; at.startsWith(cgroups); at = at.getParent()) {
-            room = Math.min(room, limit(at, "memory.max") - number(at.resolve("memory.current"), 0));
-            room = Math.min(room, limit(at, "memory.high") - number(at.resolve("memory.current"), 0));
+            headroom = Math.min(headroom, limit(at, "memory.max") - number(at.resolve("memory.current"), 0));
+            headroom = Math.min(headroom, limit(at, "memory.high") - number(at.resolve("memory.current"), 0));
         }
-        return Math.max(room, 0);
+        return Math.max(headroom, 0);
     }
 
     private static long limit(Path group, String name) {

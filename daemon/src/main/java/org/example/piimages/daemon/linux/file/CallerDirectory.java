@@ -244,8 +244,8 @@ public final class CallerDirectory implements Closeable {
     private void replaceByUnnamed(OpenFile file, FileStatus old) throws IOException {
         DraftRecord record = draft(FileStatus.of(file.fd()).identity());
         record.store();
-        try (Undo rest = new Undo()) {
-            rest.add("remove the record of " + record.name(), record::delete);
+        try (Undo cleanUp = new Undo()) {
+            cleanUp.add("remove the record of " + record.name(), record::delete);
             CallerThread.as(credentials, () -> {
                 requireSame(old);
                 entry(record.name()).link(file.fd().procPath());
@@ -287,8 +287,8 @@ public final class CallerDirectory implements Closeable {
     /** Closes the directory, and removes the files that still have a hidden name. */
     @Override
     public void close() {
-        try (Undo rest = new Undo()) {
-            drafts.keySet().forEach(file -> rest.add("remove a file that was not completed", () -> removeDraft(file)));
+        try (Undo cleanUp = new Undo()) {
+            drafts.keySet().forEach(file -> cleanUp.add("remove a file that was not completed", () -> removeDraft(file)));
         }
         directory.close();
     }

@@ -32,25 +32,25 @@ public final class CallerFiles {
      * @throws ErrnoException as open(2) as this user
      * @throws Failure ACCESS_DENIED if that process is in another mount namespace, or if its mount namespace cannot be determined
      */
-    public static OpenFile open(String path, Credentials who, long pid, boolean forReading) throws IOException {
-        return withMountsOf(pid, who, () -> open(path, who, forReading));
+    public static OpenFile open(String path, Credentials credentials, long pid, boolean forReading) throws IOException {
+        return withMountsOf(pid, credentials, () -> open(path, credentials, forReading));
     }
 
     /** Like {@link #open(String, Credentials, long, boolean)}, for a path whose process was checked when the call arrived. */
-    public static OpenFile open(String path, Credentials who, boolean forReading) throws ErrnoException {
-        return CallerThread.as(who, () -> openHere(path, forReading));
+    public static OpenFile open(String path, Credentials credentials, boolean forReading) throws ErrnoException {
+        return CallerThread.as(credentials, () -> openHere(path, forReading));
     }
 
     /**
      * Returns an O_PATH descriptor of a file or directory of any kind that the user can reach. Otherwise like
      * {@link #open(String, Credentials, long, boolean)}.
      */
-    public static Fd find(String path, Credentials who, long pid) throws IOException {
-        return withMountsOf(pid, who, () -> CallerThread.as(who, () -> Lookup.path(path, OpenFlags.O_PATH)));
+    public static Fd find(String path, Credentials credentials, long pid) throws IOException {
+        return withMountsOf(pid, credentials, () -> CallerThread.as(credentials, () -> Lookup.path(path, OpenFlags.O_PATH)));
     }
 
-    private static <T extends Closeable> T withMountsOf(long pid, Credentials who, Opening<T> opening) throws IOException {
-        try (CallerMounts mounts = CallerMounts.of(pid, who.uid())) {
+    private static <T extends Closeable> T withMountsOf(long pid, Credentials credentials, Opening<T> opening) throws IOException {
+        try (CallerMounts mounts = CallerMounts.of(pid, credentials.uid())) {
             T opened = opening.open();
             boolean same = false;
             try {

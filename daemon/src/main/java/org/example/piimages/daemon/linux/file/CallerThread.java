@@ -36,12 +36,12 @@ final class CallerThread {
      * @param work may throw ErrnoException and unchecked exceptions
      * @throws IllegalStateException if interrupted
      */
-    static <T> T as(Credentials who, Callable<T> work) throws ErrnoException {
-        if (who.isRoot()) {
+    static <T> T as(Credentials credentials, Callable<T> work) throws ErrnoException {
+        if (credentials.isRoot()) {
             return call(work);
         }
         CompletableFuture<T> result = new CompletableFuture<>();
-        new Thread(() -> run(who, work, result), "files-of-" + who.uidText()).start();
+        new Thread(() -> run(credentials, work, result), "files-of-" + credentials.uidText()).start();
         try {
             return result.get();
         } catch (InterruptedException e) {
@@ -56,9 +56,9 @@ final class CallerThread {
         }
     }
 
-    private static <T> void run(Credentials who, Callable<T> work, CompletableFuture<T> result) {
+    private static <T> void run(Credentials credentials, Callable<T> work, CompletableFuture<T> result) {
         try {
-            setCredentials(who);
+            setCredentials(credentials);
             T done = work.call();
             if (!result.complete(done)) {
                 discard(done);
@@ -96,16 +96,16 @@ final class CallerThread {
         return new IllegalStateException(cause);
     }
 
-    private static void setCredentials(Credentials who) throws ErrnoException {
-        int[] groups = who.groups();
+    private static void setCredentials(Credentials credentials) throws ErrnoException {
+        int[] groups = credentials.groups();
         ByteBuffer list = ByteBuffer.allocate(4 * groups.length).order(ByteOrder.nativeOrder());
         Arrays.stream(groups).forEach(list::putInt);
         Libc.syscall(SystemCall.SETGROUPS, groups.length, list.array());
         Libc.callInfallible("setfsgid", groups[0]);
-        Libc.callInfallible("setfsuid", who.uid());
+        Libc.callInfallible("setfsuid", credentials.uid());
         // setfsuid does not report failure; called with an invalid uid, it returns the current one.
-        if (Libc.callInfallible("setfsuid", -1) != who.uid() || Libc.callInfallible("setfsgid", -1) != groups[0]) {
-            throw new IllegalStateException("cannot assume the rights of uid " + who.uidText());
+        if (Libc.callInfallible("setfsuid", -1) != credentials.uid() || Libc.callInfallible("setfsgid", -1) != groups[0]) {
+            throw new IllegalStateException("cannot assume the rights of uid " + credentials.uidText());
         }
         // setfsuid drops the capabilities over files; CAP_SYS_PTRACE would still give access to other processes' directories of proc(5).
         byte[] header = ByteBuffer.allocate(8).order(ByteOrder.nativeOrder()).putInt(LINUX_CAPABILITY_VERSION_3).array();

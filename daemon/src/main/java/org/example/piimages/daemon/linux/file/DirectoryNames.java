@@ -25,9 +25,9 @@ public final class DirectoryNames {
      *
      * @throws ErrnoException as open(2) of the directory as this user
      */
-    public static List<String> of(String directory, Credentials who, Predicate<String> wanted, int most) throws IOException {
+    public static List<String> of(String directory, Credentials credentials, Predicate<String> wanted, int maximum) throws IOException {
         try {
-            return CallerThread.as(who, () -> list(directory, wanted, most));
+            return CallerThread.as(credentials, () -> list(directory, wanted, maximum));
         } catch (UncheckedIOException e) {
             throw e.getCause();
         }
@@ -37,13 +37,13 @@ public final class DirectoryNames {
      * Opens the directory for reading, which requires the permission to list it; as the user, because some FUSE filesystems only admit
      * their owner.
      */
-    private static List<String> list(String directory, Predicate<String> wanted, int most) throws ErrnoException {
+    private static List<String> list(String directory, Predicate<String> wanted, int maximum) throws ErrnoException {
         List<String> names = new ArrayList<>();
         try (Fd opened = Lookup.path(directory, OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY);
                 DirectoryStream<Path> entries = Files.newDirectoryStream(Path.of(opened.procPath() + "/."))) {
             for (Path entry : entries) {
                 String name = entry.getFileName().toString();
-                if (names.size() <= most && wanted.test(name) && !Files.isDirectory(entry)) {
+                if (names.size() <= maximum && wanted.test(name) && !Files.isDirectory(entry)) {
                     names.add(name);
                 }
             }

@@ -113,11 +113,11 @@ record DraftRecord(String directory, String name, String identity, Credentials c
 
     /** Removes the draft. Returns false if the directory or the file does not exist, or if another file has the name. */
     private boolean removeHere() throws ErrnoException {
-        try (Fd in = Lookup.path(directory, OpenFlags.O_PATH | OpenFlags.O_DIRECTORY);
-                Fd draft = Lookup.entry(in, name, OpenFlags.O_PATH, 0)) {
+        try (Fd directoryFd = Lookup.path(directory, OpenFlags.O_PATH | OpenFlags.O_DIRECTORY);
+                Fd draft = Lookup.entry(directoryFd, name, OpenFlags.O_PATH, 0)) {
             boolean same = identity.equals(ANY_IDENTITY) || FileStatus.of(draft).identity().equals(identity);
             if (same) {
-                Libc.call("unlinkat", in.number(), name, 0);
+                Libc.call("unlinkat", directoryFd.number(), name, 0);
             }
             return same;
         } catch (ErrnoException e) {

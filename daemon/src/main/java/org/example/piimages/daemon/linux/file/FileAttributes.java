@@ -46,10 +46,10 @@ public final class FileAttributes {
         try {
             byte[] flags = new byte[Long.BYTES];
             Libc.call("ioctl", from.number(), FS_IOC_GETFLAGS, flags);
-            int wanted = ByteBuffer.wrap(flags).order(ByteOrder.nativeOrder()).getInt() & KEPT_FLAGS;
+            int flagsToKeep = ByteBuffer.wrap(flags).order(ByteOrder.nativeOrder()).getInt() & KEPT_FLAGS;
             Libc.call("ioctl", to.number(), FS_IOC_GETFLAGS, flags);
             ByteBuffer now = ByteBuffer.wrap(flags).order(ByteOrder.nativeOrder());
-            int changed = now.getInt(0) & ~KEPT_FLAGS | wanted;
+            int changed = now.getInt(0) & ~KEPT_FLAGS | flagsToKeep;
             if (changed != now.getInt(0)) {
                 now.putInt(0, changed);
                 Libc.call("ioctl", to.number(), FS_IOC_SETFLAGS, flags);

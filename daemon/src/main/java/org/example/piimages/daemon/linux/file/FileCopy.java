@@ -107,16 +107,16 @@ public final class FileCopy {
     private void data(long source, long target, long length, Meter meter) throws IOException {
         long done = 0;
         while (done < length) {
-            int want = (int) Math.min(PIECE, length - done);
-            long got = copiesInKernel ? inKernel(source + done, target + done, want) : -1;
-            if (got < 0) {
-                got = throughMemory(source + done, target + done, want);
+            int requested = (int) Math.min(PIECE, length - done);
+            long count = copiesInKernel ? inKernel(source + done, target + done, requested) : -1;
+            if (count < 0) {
+                count = throughMemory(source + done, target + done, requested);
             }
-            if (got == 0) {
+            if (count == 0) {
                 throw new EOFException("the file was truncated while it was copied");
             }
-            done += got;
-            meter.advance(got);
+            done += count;
+            meter.advance(count);
         }
     }
 
@@ -143,13 +143,13 @@ public final class FileCopy {
         if (buffer == null) {
             buffer = ByteBuffer.allocateDirect(PIECE);
         }
-        int got = (int) Libc.callLong("pread", from.fd().number(), buffer, length, source);
+        int count = (int) Libc.callLong("pread", from.fd().number(), buffer, length, source);
         int written = 0;
-        while (written < got) {
+        while (written < count) {
             ByteBuffer rest = buffer.position(written).slice();
-            written += (int) Libc.callLong("pwrite", to.fd().number(), rest, got - written, target + written);
+            written += (int) Libc.callLong("pwrite", to.fd().number(), rest, count - written, target + written);
         }
         buffer.clear();
-        return got;
+        return count;
     }
 }

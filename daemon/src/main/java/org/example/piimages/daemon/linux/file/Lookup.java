@@ -88,11 +88,11 @@ public final class Lookup {
      * @param path a string, or bytes that end with NUL
      */
     private static Fd open(int directory, Object path, int flags, int mode, int resolve) throws ErrnoException {
-        ByteBuffer how = ByteBuffer.allocate(OPEN_HOW_SIZE).order(ByteOrder.nativeOrder());
-        how.putLong(0, flags | OpenFlags.O_CLOEXEC).putLong(OPEN_HOW_MODE, mode).putLong(OPEN_HOW_RESOLVE, resolve);
+        ByteBuffer openHow = ByteBuffer.allocate(OPEN_HOW_SIZE).order(ByteOrder.nativeOrder());
+        openHow.putLong(0, flags | OpenFlags.O_CLOEXEC).putLong(OPEN_HOW_MODE, mode).putLong(OPEN_HOW_RESOLVE, resolve);
         for (int attempt = 1;; attempt++) {
             try {
-                return new Fd((int) Libc.syscall(SystemCall.OPENAT2, directory, path, how.array(), OPEN_HOW_SIZE));
+                return new Fd((int) Libc.syscall(SystemCall.OPENAT2, directory, path, openHow.array(), OPEN_HOW_SIZE));
             } catch (ErrnoException e) {
                 // EAGAIN: a rename while ".." was resolved; the kernel asks to try again.
                 if (e.errno() != Errno.EAGAIN && e.errno() != Errno.EINTR || attempt == ATTEMPTS) {

@@ -45,15 +45,15 @@ public final class OpenFile implements Closeable {
     public OpenFile(Fd fd, boolean writable) throws ErrnoException {
         this.fd = fd;
         this.writable = writable;
-        FileStatus known = null;
+        FileStatus queried = null;
         try {
-            known = FileStatus.of(fd);
+            queried = FileStatus.of(fd);
         } finally {
-            if (known == null) {
+            if (queried == null) {
                 fd.close();
             }
         }
-        this.status = known;
+        this.status = queried;
     }
 
     /** Opens a file of the host for reading. Empty if there is no regular file of that name. */
@@ -98,30 +98,30 @@ public final class OpenFile implements Closeable {
 
     /** Fills the buffer from the offset; pread(2). Throws EOFException if the file ends before. */
     public void read(long offset, byte[] buffer) throws IOException {
-        int got = readUntilEnd(offset, buffer);
-        if (got < buffer.length) {
-            throw new EOFException("the file ends at byte " + (offset + got));
+        int count = readUntilEnd(offset, buffer);
+        if (count < buffer.length) {
+            throw new EOFException("the file ends at byte " + (offset + count));
         }
     }
 
     /** Reads a regular file from its start, at most {@code limit} bytes of it. */
     public byte[] readStart(int limit) throws IOException {
         byte[] start = new byte[(int) Math.min(limit, length())];
-        int got = readUntilEnd(0, start);
-        return got == start.length ? start : Arrays.copyOf(start, got);
+        int count = readUntilEnd(0, start);
+        return count == start.length ? start : Arrays.copyOf(start, count);
     }
 
     /** Fills the buffer up to the end of the file; returns the number of bytes read. */
     private int readUntilEnd(long offset, byte[] buffer) throws IOException {
         int done = 0;
-        int got = -1;
-        while (done < buffer.length && got != 0) {
+        int count = -1;
+        while (done < buffer.length && count != 0) {
             byte[] part = done == 0 ? buffer : new byte[buffer.length - done];
-            got = (int) Libc.callLong("pread", fd.number(), part, part.length, offset + done);
+            count = (int) Libc.callLong("pread", fd.number(), part, part.length, offset + done);
             if (part != buffer) {
-                System.arraycopy(part, 0, buffer, done, got);
+                System.arraycopy(part, 0, buffer, done, count);
             }
-            done += got;
+            done += count;
         }
         return done;
     }

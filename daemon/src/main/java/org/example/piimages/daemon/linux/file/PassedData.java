@@ -32,11 +32,11 @@ public final class PassedData {
      *
      * @param fd open for reading; O_NONBLOCK is set on the open file description, and so for all that share it
      * @param limit the maximum number of bytes
-     * @param patience how long to wait for the end of a pipe
+     * @param timeout how long to wait for the end of a pipe
      * @throws Failure INVALID_ARGUMENT if there are more bytes, the end is not reached in time, or it is neither a file nor a pipe or
      * socket
      */
-    public static byte[] read(Fd fd, int limit, Duration patience) throws IOException {
+    public static byte[] read(Fd fd, int limit, Duration timeout) throws IOException {
         int flags = Libc.call("fcntl", fd.number(), F_GETFL, 0);
         if ((flags & OpenFlags.O_PATH) != 0) {
             throw new Failure(Failure.Kind.INVALID_ARGUMENT, "the descriptor is not open for reading");
@@ -46,12 +46,12 @@ public final class PassedData {
             throw new Failure(Failure.Kind.INVALID_ARGUMENT, "the descriptor is " + status.kind() + ", not a file or pipe");
         }
         Libc.call("fcntl", fd.number(), F_SETFL, flags | OpenFlags.O_NONBLOCK);
-        long end = System.nanoTime() + patience.toNanos();
+        long end = System.nanoTime() + timeout.toNanos();
         byte[] bytes = new byte[limit + 1];
         int length = 0;
-        for (int got = -1; got != 0 && length <= limit;) {
-            got = next(fd, bytes, length, end);
-            length += Math.max(got, 0);
+        for (int count = -1; count != 0 && length <= limit;) {
+            count = next(fd, bytes, length, end);
+            length += Math.max(count, 0);
         }
         byte[] read = Arrays.copyOf(bytes, Math.min(length, limit));
         Arrays.fill(bytes, (byte) 0);
@@ -66,9 +66,9 @@ public final class PassedData {
         awaitInput(fd, end);
         byte[] part = new byte[bytes.length - length];
         try {
-            int got = (int) Libc.callLong("read", fd.number(), part, part.length);
-            System.arraycopy(part, 0, bytes, length, got);
-            return got;
+            int count = (int) Libc.callLong("read", fd.number(), part, part.length);
+            System.arraycopy(part, 0, bytes, length, count);
+            return count;
         } catch (ErrnoException e) {
             if (e.errno() != Errno.EAGAIN && e.errno() != Errno.EINTR) {
                 throw new Failure(Failure.Kind.INVALID_ARGUMENT, "cannot read the descriptor: " + e.reason(), e);
@@ -80,10 +80,10 @@ public final class PassedData {
     }
 
     private static void awaitInput(Fd fd, long end) throws IOException {
-        long left = Duration.ofNanos(end - System.nanoTime()).toMillis();
-        byte[] wanted = ByteBuffer.allocate(POLLFD_SIZE).order(ByteOrder.nativeOrder()).putInt(fd.number()).putShort(POLLFD_EVENTS, POLLIN)
+        long remaining = Duration.ofNanos(end - System.nanoTime()).toMillis();
+        byte[] pollfd = ByteBuffer.allocate(POLLFD_SIZE).order(ByteOrder.nativeOrder()).putInt(fd.number()).putShort(POLLFD_EVENTS, POLLIN)
                 .array();
-        if (left <= 0 || Libc.call("poll", wanted, 1, (int) left) == 0) {
+        if (remaining <= 0 || Libc.call("poll", pollfd, 1, (int) remaining) == 0) {
             throw new Failure(Failure.Kind.INVALID_ARGUMENT, "the descriptor does not come to an end; close the other end of the pipe");
         }
     }

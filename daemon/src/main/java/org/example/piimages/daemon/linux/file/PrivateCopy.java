@@ -29,10 +29,10 @@ public final class PrivateCopy {
      * @throws Failure NO_SPACE if there is no space for the copy; INVALID_IMAGE if the file is truncated meanwhile
      */
     public static OpenFile of(OpenFile from, Path beside, int uid, int[] groups) throws IOException {
-        Credentials who = new Credentials(uid, groups);
-        OpenFile to = create(beside, who);
+        Credentials credentials = new Credentials(uid, groups);
+        OpenFile to = create(beside, credentials);
         try {
-            new FileCopy(from, to, who).range(0, 0, from.status().size(), bytes -> {});
+            new FileCopy(from, to, credentials).range(0, 0, from.status().size(), bytes -> {});
             return new OpenFile(to.fd(), true);
         } catch (EOFException e) {
             to.close();
@@ -50,16 +50,16 @@ public final class PrivateCopy {
         }
     }
 
-    private static OpenFile create(Path beside, Credentials who) throws IOException {
+    private static OpenFile create(Path beside, Credentials credentials) throws IOException {
         try {
-            return scratch(beside, who);
+            return scratch(beside, credentials);
         } catch (Failure | ErrnoException e) {
-            return scratch(FALLBACK, who);
+            return scratch(FALLBACK, credentials);
         }
     }
 
-    private static OpenFile scratch(Path place, Credentials who) throws IOException {
-        try (CallerDirectory directory = CallerDirectory.of(place.resolve("copy").toString(), who)) {
+    private static OpenFile scratch(Path place, Credentials credentials) throws IOException {
+        try (CallerDirectory directory = CallerDirectory.of(place.resolve("copy").toString(), credentials)) {
             return directory.scratch();
         }
     }

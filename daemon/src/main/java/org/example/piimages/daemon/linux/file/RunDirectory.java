@@ -170,12 +170,12 @@ public final class RunDirectory {
     }
 
     /**
-     * Returns a mandatory entry of a record that is a number from 0 to {@code most}; throws IllegalArgumentException if it is missing or
+     * Returns a mandatory entry of a record that is a number from 0 to {@code maximum}; throws IllegalArgumentException if it is missing or
      * not such a number.
      */
-    public static int requireCount(Properties record, String key, int most) {
+    public static int requireCount(Properties record, String key, int maximum) {
         int count = Integer.parseInt(require(record, key));
-        if (count < 0 || count > most) {
+        if (count < 0 || count > maximum) {
             throw new IllegalArgumentException("its entry " + key + " is " + count);
         }
         return count;

@@ -24,9 +24,9 @@ public final class UserWrite {
      *
      * @param writing writes to files that are already open; its exceptions are passed on
      */
-    public static void as(Credentials who, Writing writing) throws IOException {
+    public static void as(Credentials credentials, Writing writing) throws IOException {
         try {
-            CallerThread.as(who, () -> {
+            CallerThread.as(credentials, () -> {
                 run(writing);
                 return null;
             });

@@ -54,11 +54,12 @@ public final class MountTable {
 
     /** Fields are ID PARENT MAJOR:MINOR ROOT TARGET OPTIONS [OPTIONAL…] - TYPE SOURCE OPTIONS. */
     static Entry parse(String line) {
-        int middle = line.indexOf(" - ");
-        String[] front = line.substring(0, middle).split(" ");
-        String[] back = line.substring(middle + " - ".length()).split(" ");
-        return new Entry(Long.parseLong(front[0]), Long.parseLong(front[1]), front[2], Path.of(unescape(front[TARGET])), back[0],
-                unescape(back[1]));
+        int separator = line.indexOf(" - ");
+        String[] fields = line.substring(0, separator).split(" ");
+        String[] filesystemFields = line.substring(separator + " - ".length()).split(" ");
+        return new Entry(Long.parseLong(fields[0]), Long.parseLong(fields[1]), fields[2], Path.of(unescape(fields[TARGET])),
+                filesystemFields[0],
+                unescape(filesystemFields[1]));
     }
 
     /** Escapes a path as the kernel does in the table. */

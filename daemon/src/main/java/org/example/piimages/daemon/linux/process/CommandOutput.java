@@ -42,9 +42,9 @@ final class CommandOutput extends InputStream {
     /** The number of bytes left to read; {@link #UNKNOWN} until the process has ended. */
     private int remaining = UNKNOWN;
 
-    private CommandOutput(Fd ours, Fd theirs) {
-        this.readEnd = ours;
-        this.writeEnd = theirs;
+    private CommandOutput(Fd readEnd, Fd writeEnd) {
+        this.readEnd = readEnd;
+        this.writeEnd = writeEnd;
     }
 
     /**
@@ -92,7 +92,7 @@ final class CommandOutput extends InputStream {
     }
 
     @Override
-    public int read(byte[] into, int offset, int length) throws IOException {
+    public int read(byte[] buffer, int offset, int length) throws IOException {
         if (length == 0) {
             return 0;
         }
@@ -100,15 +100,15 @@ final class CommandOutput extends InputStream {
             if (hasEnded()) {
                 remaining = bytesInPipe();
             } else {
-                int got = readNow(into, offset, length);
-                if (got != UNKNOWN) {
-                    return got == 0 ? -1 : got;
+                int bytesRead = readNow(buffer, offset, length);
+                if (bytesRead != UNKNOWN) {
+                    return bytesRead == 0 ? -1 : bytesRead;
                 }
             }
         }
-        int got = remaining == 0 ? 0 : readNow(into, offset, Math.min(length, remaining));
-        remaining = Math.max(0, remaining - Math.max(0, got));
-        return got > 0 ? got : -1;
+        int bytesRead = remaining == 0 ? 0 : readNow(buffer, offset, Math.min(length, remaining));
+        remaining = Math.max(0, remaining - Math.max(0, bytesRead));
+        return bytesRead > 0 ? bytesRead : -1;
     }
 
     /** Waits until there is data to read, there are no more writers, or the process has ended. Returns whether the process has ended. */
@@ -121,12 +121,12 @@ final class CommandOutput extends InputStream {
     }
 
     /** Returns the number of bytes read, 0 at the end; {@link #UNKNOWN} if another process has read them first. */
-    private int readNow(byte[] into, int offset, int length) throws ErrnoException {
+    private int readNow(byte[] buffer, int offset, int length) throws ErrnoException {
         byte[] part = new byte[Math.min(length, MAX_READ)];
         try {
-            int got = (int) Libc.callLong("read", readEnd.number(), part, part.length);
-            System.arraycopy(part, 0, into, offset, got);
-            return got;
+            int bytesRead = (int) Libc.callLong("read", readEnd.number(), part, part.length);
+            System.arraycopy(part, 0, buffer, offset, bytesRead);
+            return bytesRead;
         } catch (ErrnoException e) {
             if (e.errno() == Errno.EAGAIN) {
                 return UNKNOWN;

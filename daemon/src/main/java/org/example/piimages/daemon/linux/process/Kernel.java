@@ -47,8 +47,8 @@ public final class Kernel {
         if (!version.lookingAt()) {
             return false;
         }
-        int found = Integer.parseInt(version.group(1));
-        return found > major || found == major && Integer.parseInt(version.group(2)) >= minor;
+        int actual = Integer.parseInt(version.group(1));
+        return actual > major || actual == major && Integer.parseInt(version.group(2)) >= minor;
     }
 
     /** The size of a page in bytes. */
@@ -63,25 +63,26 @@ public final class Kernel {
 
     /** Returns those of the filesystem types that can be mounted. */
     public static Set<String> filesystems(Collection<String> wanted) throws IOException {
-        Set<String> found = modulesAmong(wanted);
+        Set<String> supported = modulesAmong(wanted);
         try (Stream<String> lines = Files.lines(Path.of("/proc/filesystems"))) {
             // A line is "nodev", a tab and a name; or a tab and a name.
-            found.addAll(lines.map(line -> line.substring(line.indexOf('\t') + 1)).filter(wanted::contains).collect(Collectors.toSet()));
+            supported
+                    .addAll(lines.map(line -> line.substring(line.indexOf('\t') + 1)).filter(wanted::contains).collect(Collectors.toSet()));
         }
-        return found;
+        return supported;
     }
 
     /** Returns those of the modules that are built in or can be loaded, according to the lists of depmod(8), which name a file for each. */
     private static Set<String> modulesAmong(Collection<String> wanted) throws IOException {
-        Set<String> found = new HashSet<>();
+        Set<String> supported = new HashSet<>();
         for (String list : new String[] {"modules.builtin", "modules.dep"}) {
             try (Stream<String> lines = Files.lines(MODULES.resolve(release()).resolve(list))) {
-                lines.map(Kernel::moduleName).filter(wanted::contains).forEach(found::add);
+                lines.map(Kernel::moduleName).filter(wanted::contains).forEach(supported::add);
             } catch (NoSuchFileException e) {
                 // A kernel without modules.
             }
         }
-        return found;
+        return supported;
     }
 
     /** The name of the module that a line is about: vfat for "kernel/fs/fat/vfat.ko.xz: kernel/fs/fat/fat.ko.xz". */

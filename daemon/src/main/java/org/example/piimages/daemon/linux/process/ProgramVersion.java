@@ -38,8 +38,8 @@ public final class ProgramVersion {
                 process.destroyForcibly();
                 return "";
             }
-            InputStream said = process.getInputStream();
-            return new String(said.readNBytes(Math.min(said.available(), LIMIT)), StandardCharsets.UTF_8);
+            InputStream output = process.getInputStream();
+            return new String(output.readNBytes(Math.min(output.available(), LIMIT)), StandardCharsets.UTF_8);
         } catch (IOException e) {
             return "";
         } catch (InterruptedException e) {
@@ -48,8 +48,8 @@ public final class ProgramVersion {
         }
     }
 
-    static OptionalInt parse(String said) {
-        Matcher found = VERSION.matcher(said);
-        return found.find() ? OptionalInt.of(Integer.parseInt(found.group(1))) : OptionalInt.empty();
+    static OptionalInt parse(String output) {
+        Matcher version = VERSION.matcher(output);
+        return version.find() ? OptionalInt.of(Integer.parseInt(version.group(1))) : OptionalInt.empty();
     }
 }

@@ -72,11 +72,11 @@ public final class RunningCommand implements Closeable {
     private final Optional<CommandOutput> output;
     private final Thread outputReader;
 
-    private RunningCommand(String name, Process process, CommandOutput said, Optional<CommandOutput> output) {
+    private RunningCommand(String name, Process process, CommandOutput messages, Optional<CommandOutput> output) {
         this.name = name;
         this.process = process;
         this.output = output;
-        this.outputReader = new Thread(() -> readOutput(said), name + "-words");
+        this.outputReader = new Thread(() -> readOutput(messages), name + "-words");
         outputReader.setDaemon(true);
         outputReader.start();
     }
@@ -84,43 +84,43 @@ public final class RunningCommand implements Closeable {
     /**
      * Starts a tool.
      *
-     * @param builder has the destination of the standard output if {@code wanted} is FILE
+     * @param builder has the destination of the standard output if {@code destination} is FILE
      * @throws IOException if the program does not exist, or the kernel cannot create a process or pipe
      */
-    static RunningCommand start(String name, ProcessBuilder builder, Output wanted) throws IOException {
+    static RunningCommand start(String name, ProcessBuilder builder, Output destination) throws IOException {
         try (Undo undo = new Undo()) {
-            CommandOutput said = CommandOutput.open();
-            undo.add("close the messages of " + name, said::close);
+            CommandOutput messages = CommandOutput.open();
+            undo.add("close the messages of " + name, messages::close);
             Optional<CommandOutput> output = Optional.empty();
-            switch (wanted) {
-                case CAPTURED -> builder.redirectErrorStream(true).redirectOutput(said.redirect());
-                case FILE -> builder.redirectError(said.redirect());
+            switch (destination) {
+                case CAPTURED -> builder.redirectErrorStream(true).redirectOutput(messages.redirect());
+                case FILE -> builder.redirectError(messages.redirect());
                 case PIPE -> {
                     CommandOutput pipe = CommandOutput.open();
                     undo.add("close the output of " + name, pipe::close);
                     output = Optional.of(pipe);
-                    builder.redirectError(said.redirect()).redirectOutput(pipe.redirect());
+                    builder.redirectError(messages.redirect()).redirectOutput(pipe.redirect());
                 }
             }
             Process process = builder.start();
             undo.add("end " + name, process::destroyForcibly);
-            said.follow(process);
+            messages.follow(process);
             if (output.isPresent()) {
                 output.get().follow(process);
             }
-            RunningCommand running = new RunningCommand(name, process, said, output);
+            RunningCommand running = new RunningCommand(name, process, messages, output);
             undo.commit();
             return running;
         }
     }
 
     /** Reads the output to its end, including what is not kept; otherwise the tool would block. */
-    private void readOutput(CommandOutput said) {
+    private void readOutput(CommandOutput messages) {
         byte[] buffer = new byte[4096];
-        try (said) {
-            for (int got = said.read(buffer); got >= 0; got = said.read(buffer)) {
+        try (messages) {
+            for (int count = messages.read(buffer); count >= 0; count = messages.read(buffer)) {
                 synchronized (capturedOutput) {
-                    capturedOutput.write(buffer, 0, Math.min(got, OUTPUT_LIMIT - capturedOutput.size()));
+                    capturedOutput.write(buffer, 0, Math.min(count, OUTPUT_LIMIT - capturedOutput.size()));
                 }
             }
         } catch (IOException e) {

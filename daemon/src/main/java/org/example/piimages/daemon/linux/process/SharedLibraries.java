@@ -33,9 +33,9 @@ public final class SharedLibraries {
                 .with(programs.stream().map(Path::toString).toArray(String[]::new)).outputToPipe();
         Map<String, Path> libraries = new LinkedHashMap<>();
         try (RunningCommand running = list.start()) {
-            String said = new String(running.output().readAllBytes(), StandardCharsets.UTF_8);
+            String text = new String(running.output().readAllBytes(), StandardCharsets.UTF_8);
             running.await(TIMEOUT).requireSuccess();
-            Matcher line = LINE.matcher(said);
+            Matcher line = LINE.matcher(text);
             while (line.find()) {
                 libraries.put(line.group(1), Path.of(line.group(2)));
             }

@@ -45,9 +45,9 @@ public final class UserNamespace implements Closeable {
     public static UserNamespace forOwner(int uid, int gid) throws IOException {
         String key = uid + ":" + gid;
         synchronized (CACHE) {
-            UserNamespace known = CACHE.get(key);
-            if (known != null) {
-                return known.copy();
+            UserNamespace cached = CACHE.get(key);
+            if (cached != null) {
+                return cached.copy();
             }
         }
         // Outside of the lock, so that no thread waits for the namespace of another owner.
@@ -63,14 +63,14 @@ public final class UserNamespace implements Closeable {
 
     private static void keep(String key, UserNamespace namespace) {
         synchronized (CACHE) {
-            UserNamespace before = CACHE.put(key, namespace);
-            if (before != null) {
-                before.close();
+            UserNamespace previous = CACHE.put(key, namespace);
+            if (previous != null) {
+                previous.close();
             }
             if (CACHE.size() > CACHE_SIZE) {
-                Iterator<UserNamespace> kept = CACHE.values().iterator();
-                kept.next().close();
-                kept.remove();
+                Iterator<UserNamespace> entries = CACHE.values().iterator();
+                entries.next().close();
+                entries.remove();
             }
         }
     }

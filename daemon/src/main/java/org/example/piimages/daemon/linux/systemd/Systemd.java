@@ -191,13 +191,13 @@ public final class Systemd {
      *
      * @param executor runs the later queries; may block
      */
-    public void ifUnloaded(String unit, Executor executor, Runnable then) {
+    public void ifUnloaded(String unit, Executor executor, Runnable action) {
         try {
             if (!isLoaded(unit)) {
-                then.run();
+                action.run();
             }
         } catch (RemoteError e) {
-            CompletableFuture.delayedExecutor(1, TimeUnit.SECONDS, executor).execute(() -> ifUnloaded(unit, executor, then));
+            CompletableFuture.delayedExecutor(1, TimeUnit.SECONDS, executor).execute(() -> ifUnloaded(unit, executor, action));
         }
     }
 
@@ -213,9 +213,9 @@ public final class Systemd {
      * @param executor runs the later requests
      */
     public CompletableFuture<Void> stop(String unit, BooleanSupplier isSettled, Executor executor) {
-        boolean settled = isSettled.getAsBoolean();
+        boolean wasSettled = isSettled.getAsBoolean();
         Executor later = CompletableFuture.delayedExecutor(STOP_PAUSE.toMillis(), TimeUnit.MILLISECONDS, executor);
-        return stop(unit).handle((job, error) -> error == null || settled)
+        return stop(unit).handle((job, error) -> error == null || wasSettled)
                 .thenCompose(done -> done ? CompletableFuture.completedFuture(null)
                         : CompletableFuture.runAsync(() -> {}, later).thenCompose(nothing -> stop(unit, isSettled, executor)));
     }
@@ -230,9 +230,9 @@ public final class Systemd {
         kill(unit, "all", signal);
     }
 
-    private void kill(String unit, String whom, int signal) {
+    private void kill(String unit, String target, int signal) {
         try {
-            systemd.call(PATH, MANAGER, "KillUnit", "ssi", unit, whom, signal);
+            systemd.call(PATH, MANAGER, "KillUnit", "ssi", unit, target, signal);
         } catch (RemoteError e) {
             throw new Failure(Failure.Kind.FAILED, "cannot signal " + unit + ": " + e.getMessage(), e);
         }

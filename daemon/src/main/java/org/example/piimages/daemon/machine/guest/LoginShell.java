@@ -34,10 +34,10 @@ public final class LoginShell {
 
     /** Returns the shell of a user, by name or number; an empty user is root. */
     public static String shellOf(String passwd, String user) {
-        String wanted = user.isEmpty() ? "0" : user;
+        String requestedUser = user.isEmpty() ? "0" : user;
         for (String line : passwd.split("\n")) {
             String[] fields = line.split(":", -1);
-            if (fields.length == FIELDS && (fields[0].equals(wanted) || fields[2].equals(wanted))) {
+            if (fields.length == FIELDS && (fields[0].equals(requestedUser) || fields[2].equals(requestedUser))) {
                 return fields[6].startsWith("/") ? fields[6] : DEFAULT;
             }
         }

@@ -44,16 +44,16 @@ public final class MachineMountPoints {
      * @throws Failure INVALID_ARGUMENT if it is at, above or below another one; below /run and /tmp it may be
      */
     public void claim(String place) {
-        Path wanted = Path.of(place);
+        Path requested = Path.of(place);
         for (Path other : places) {
             boolean memory = MEMORY.contains(other.toString());
-            if (other.startsWith(wanted) || !memory && wanted.startsWith(other)) {
+            if (other.startsWith(requested) || !memory && requested.startsWith(other)) {
                 throw new Failure(Failure.Kind.INVALID_ARGUMENT,
                         Printable.quoted(place) + " cannot be used as a mount point: the machine has its own "
                                 + other + "; specify another one, such as /mnt or a name below /tmp");
             }
         }
-        places.add(wanted);
+        places.add(requested);
     }
 
     /** Returns the in-memory filesystem that contains a path, if any. */

@@ -20,7 +20,7 @@ public final class UserRanges {
     private static final int FIRST = 0x60000000;
     private static final int MAX_RANGES = 4096;
 
-    private final Map<String, UserRange> taken = new HashMap<>();
+    private final Map<String, UserRange> ranges = new HashMap<>();
     private final Map<UserRange, UserNamespace> namespaces = new HashMap<>();
 
     /**
@@ -36,8 +36,8 @@ public final class UserRanges {
         for (int i = 0; i < MAX_RANGES; i++) {
             UserRange range = new UserRange(FIRST + i * UserRange.COUNT);
             // Checking whether a range is in use takes two processes, and is only necessary before its first use.
-            if (!taken.containsValue(range) && (namespaces.containsKey(range) || !UserIds.isAssigned(range.base()))) {
-                taken.put(machine, range);
+            if (!ranges.containsValue(range) && (namespaces.containsKey(range) || !UserIds.isAssigned(range.base()))) {
+                ranges.put(machine, range);
                 return Optional.of(range);
             }
         }
@@ -51,21 +51,21 @@ public final class UserRanges {
 
     /** Returns the user namespace of a range. It is kept for the next machine with that range, because creating one takes a process. */
     private UserNamespace namespace(UserRange range) throws IOException {
-        UserNamespace known = namespaces.get(range);
-        if (known == null) {
-            known = UserNamespace.of(range.map(), range.map());
-            namespaces.put(range, known);
+        UserNamespace namespace = namespaces.get(range);
+        if (namespace == null) {
+            namespace = UserNamespace.of(range.map(), range.map());
+            namespaces.put(range, namespace);
         }
-        return known;
+        return namespace;
     }
 
     /** Registers the range of a machine that an earlier process of the daemon started. */
     public synchronized void adopt(String machine, UserRange range) {
-        taken.put(machine, range);
+        ranges.put(machine, range);
     }
 
     /** Releases the range of a machine; no effect for a machine with the host's users. */
     public synchronized void release(String machine) {
-        taken.remove(machine);
+        ranges.remove(machine);
     }
 }

@@ -65,9 +65,9 @@ public final class MachineDirectories {
      * Handles the directory of a machine whose record cannot be read. The machine is missing from the bus, but the daemon starts; a machine
      * that is still running is left to systemd.
      *
-     * @param known whether systemd knows a unit
+     * @param isKnown whether systemd knows a unit
      */
-    public static void setAside(Path directory, Predicate<String> known) {
+    public static void setAside(Path directory, Predicate<String> isKnown) {
         try {
             Path record = directory.resolve("record");
             if (Files.exists(record)) {
@@ -75,7 +75,7 @@ public final class MachineDirectories {
                         RunDirectory.setAside(record),
                         unit(directory));
             }
-            if (!known.test(unit(directory))) {
+            if (!isKnown.test(unit(directory))) {
                 cleanUp(directory);
             }
         } catch (IOException | RuntimeException e) {

@@ -125,11 +125,11 @@ final class CardReader {
     private void salvage(ByteRange range, long start, byte[] bytes, int step) throws IOException {
         for (long at = range.start(); at < range.end(); at += RETRY_SIZES[step]) {
             ByteRange part = new ByteRange(at, Math.min(at + RETRY_SIZES[step], range.end()));
-            byte[] found = new byte[(int) part.length()];
+            byte[] actual = new byte[(int) part.length()];
             progress.advance(0);
-            if (tryRead(part, found)) {
-                System.arraycopy(found, 0, bytes, (int) (at - start), found.length);
-                pieces.add(new Piece(part, CombinedChecksum.of(found)));
+            if (tryRead(part, actual)) {
+                System.arraycopy(actual, 0, bytes, (int) (at - start), actual.length);
+                pieces.add(new Piece(part, CombinedChecksum.of(actual)));
             } else if (step + 1 < RETRY_SIZES.length) {
                 salvage(part, start, bytes, step + 1);
             } else {
@@ -178,11 +178,11 @@ final class CardReader {
         }
         Arrays.fill(bytes, (byte) 0);
         for (ByteRange part : used) {
-            byte[] found = new byte[(int) part.length()];
-            if (!tryRead(part, found)) {
+            byte[] actual = new byte[(int) part.length()];
+            if (!tryRead(part, actual)) {
                 return false;
             }
-            System.arraycopy(found, 0, bytes, (int) (part.start() - range.start()), found.length);
+            System.arraycopy(actual, 0, bytes, (int) (part.start() - range.start()), actual.length);
         }
         return true;
     }

@@ -56,15 +56,15 @@ final class CardStream implements ImageSink {
     @Override
     public void write(InputStream stream, Runnable tick) throws IOException {
         byte[] piece = new byte[RawDevice.MAX_LENGTH];
-        for (int got = stream.readNBytes(piece, 0, piece.length); got > 0; got = stream.readNBytes(piece, 0, piece.length)) {
-            int whole = (int) TargetDisk.sectors(got);
-            Arrays.fill(piece, got, whole, (byte) 0);
+        for (int count = stream.readNBytes(piece, 0, piece.length); count > 0; count = stream.readNBytes(piece, 0, piece.length)) {
+            int padded = (int) TargetDisk.sectors(count);
+            Arrays.fill(piece, count, padded, (byte) 0);
             if (length == 0) {
-                begin(Arrays.copyOf(piece, Math.min(whole, TargetDisk.HEAD)));
+                begin(Arrays.copyOf(piece, Math.min(padded, TargetDisk.HEAD)));
             }
             int from = length == 0 ? head.length : 0;
-            put(length, from == 0 && whole == piece.length ? piece : Arrays.copyOfRange(piece, from, whole));
-            length += got;
+            put(length, from == 0 && padded == piece.length ? piece : Arrays.copyOfRange(piece, from, padded));
+            length += count;
             tick.run();
         }
     }
@@ -140,14 +140,14 @@ final class CardStream implements ImageSink {
         progress.step("verify", length);
         for (long at = 0; at < length; at += RawDevice.MAX_LENGTH) {
             int count = (int) Math.min(RawDevice.MAX_LENGTH, length - at);
-            byte[] found = read(at, (int) TargetDisk.sectors(count));
-            if (CombinedChecksum.of(found) != sums[(int) (at / RawDevice.MAX_LENGTH)]) {
+            byte[] actual = read(at, (int) TargetDisk.sectors(count));
+            if (CombinedChecksum.of(actual) != sums[(int) (at / RawDevice.MAX_LENGTH)]) {
                 throw disk.mismatched("bytes " + at + " to " + (at + count - 1) + " do");
             }
             if (at == 0) {
                 copy.write(head, 0, Math.min(head.length, count));
             }
-            copy.write(found, 0, at == 0 ? Math.max(0, count - head.length) : count);
+            copy.write(actual, 0, at == 0 ? Math.max(0, count - head.length) : count);
             progress.advance(count);
         }
         ByteRange tail = disk.tail(length);

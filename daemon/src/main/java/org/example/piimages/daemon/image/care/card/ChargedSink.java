@@ -10,13 +10,13 @@ import org.example.piimages.daemon.linux.file.UserWrite;
  * open it.
  *
  * @param sink the sink that writes
- * @param who the user
+ * @param credentials the user
  */
-record ChargedSink(CardSink sink, Credentials who) implements CardSink {
+record ChargedSink(CardSink sink, Credentials credentials) implements CardSink {
 
     @Override
     public void data(byte[] bytes) throws IOException {
-        UserWrite.as(who, () -> sink.data(bytes));
+        UserWrite.as(credentials, () -> sink.data(bytes));
     }
 
     @Override

@@ -36,16 +36,16 @@ public record DeviceContent(int number, long size, String type, String label) {
     /** Lists the partitions of a disk, up to the first one that cannot be read; empty if the partition table is invalid. */
     static List<DeviceContent> of(OpenFile device, long size) {
         Disk disk = new Disk(device, size);
-        List<DeviceContent> found = new ArrayList<>();
+        List<DeviceContent> contents = new ArrayList<>();
         try {
             for (Partition partition : PartitionTable.read(disk).partitions()) {
                 Optional<Filesystem> filesystem = Filesystem.probe(disk, partition);
                 String label = filesystem.map(Filesystem::label).filter(text -> !text.isEmpty()).orElse(partition.label());
-                found.add(new DeviceContent(partition.number(), partition.length(), filesystem.map(Filesystem::type).orElse(""), label));
+                contents.add(new DeviceContent(partition.number(), partition.length(), filesystem.map(Filesystem::type).orElse(""), label));
             }
-            return found;
+            return contents;
         } catch (Failure e) {
-            return found;
+            return contents;
         }
     }
 }

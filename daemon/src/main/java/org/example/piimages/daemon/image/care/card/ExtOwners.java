@@ -68,11 +68,11 @@ final class ExtOwners {
                 .forEach(inode -> range.add(name(inode, names, none))));
     }
 
-    /** The blocks in a range; a sample of them if there are more than {@code most}. */
-    private List<Long> blocks(RangeOwners range, int most) {
+    /** The blocks in a range; a sample of them if there are more than {@code maximum}. */
+    private List<Long> blocks(RangeOwners range, int maximum) {
         long first = range.offset() / blockSize;
         long count = (range.end() - 1) / blockSize - first + 1;
-        long step = (count + most - 1) / most;
+        long step = (count + maximum - 1) / maximum;
         if (step > 1) {
             range.addOthers();
         }
@@ -90,7 +90,8 @@ final class ExtOwners {
 
     private String debugfs(String request, List<Long> numbers) throws IOException {
         String words = numbers.stream().map(String::valueOf).collect(Collectors.joining(" ", request + " ", ""));
-        Command command = Command.of("debugfs", "e2fsprogs", input.who()).input(input.file()).with("-c", "-R", words, Command.INPUT);
+        Command command =
+                Command.of("debugfs", "e2fsprogs", input.credentials()).input(input.file()).with("-c", "-R", words, Command.INPUT);
         return ToolRun.within(LIMIT, command, progress).requireSuccess().output();
     }
 

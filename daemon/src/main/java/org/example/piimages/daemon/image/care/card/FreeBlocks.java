@@ -66,7 +66,7 @@ final class FreeBlocks {
     private static List<ByteRange> of(JobImage jobImage, Partition partition, Progress progress, Consumer<String> notes)
             throws IOException {
         try (OffsetName name = OffsetName.of(partition.start());
-                RunningCommand running = Command.of("dumpe2fs", "e2fsprogs", jobImage.who()).input(jobImage.file().file())
+                RunningCommand running = Command.of("dumpe2fs", "e2fsprogs", jobImage.credentials()).input(jobImage.file().file())
                         .with(name.text()).outputToPipe().start();
                 BufferedReader output = new BufferedReader(new InputStreamReader(running.output(), StandardCharsets.ISO_8859_1))) {
             progress.onCancel(running::kill);

@@ -34,9 +34,9 @@ final class PackingSink implements CardSink, Closeable {
      * @param length the number of bytes that will be passed to the sink
      * @param packed the file that the compressor writes to
      */
-    static PackingSink start(Compression compression, long length, OpenFile packed, Credentials who, Progress progress)
+    static PackingSink start(Compression compression, long length, OpenFile packed, Credentials credentials, Progress progress)
             throws IOException {
-        RunningCommand tool = compression.compress(length, who).inputFromPipe(packed).output(packed).start();
+        RunningCommand tool = compression.compress(length, credentials).inputFromPipe(packed).output(packed).start();
         progress.onCancel(tool::kill);
         return new PackingSink(tool, packed, progress);
     }
@@ -49,9 +49,9 @@ final class PackingSink implements CardSink, Closeable {
 
     @Override
     public void zeros(long count) throws IOException {
-        for (long left = count; left > 0; left -= ZEROS.length) {
+        for (long remaining = count; remaining > 0; remaining -= ZEROS.length) {
             progress.advance(0);
-            write(ZEROS, (int) Math.min(left, ZEROS.length));
+            write(ZEROS, (int) Math.min(remaining, ZEROS.length));
         }
     }
 

@@ -35,7 +35,7 @@ public final class ReadDevice implements Work {
 
     private final CardDevice disk;
     private final String target;
-    private final Credentials who;
+    private final Credentials credentials;
     private final Settings settings;
 
     /**
@@ -47,18 +47,18 @@ public final class ReadDevice implements Work {
     public ReadDevice(CardDevice disk, String target, int uid, int[] groups, Settings settings) {
         this.disk = disk;
         this.target = target;
-        this.who = new Credentials(uid, groups);
+        this.credentials = new Credentials(uid, groups);
         this.settings = settings;
     }
 
     @Override
     public Map<String, Object> run(Progress progress) throws IOException {
         Optional<Compression> compression = compression();
-        try (NewFile file = NewFile.at(target, who)) {
+        try (NewFile file = NewFile.at(target, credentials)) {
             if (settings.margin().isEmpty()) {
                 return complete(file, read(file, compression, progress), progress);
             }
-            try (ShrunkBackup shrunk = new ShrunkBackup(file, who, compression, disk.node(), settings.margin().getAsLong())) {
+            try (ShrunkBackup shrunk = new ShrunkBackup(file, credentials, compression, disk.node(), settings.margin().getAsLong())) {
                 Map<String, Object> outcome = read(shrunk, progress);
                 outcome.put("image-size", shrunk.complete((UnreadableRanges) outcome.get("unreadable"), progress));
                 return complete(file, outcome, progress);
@@ -147,10 +147,10 @@ public final class ReadDevice implements Work {
     private void fill(NewFile file, CardReader reader, long size, Optional<Compression> compression, Progress progress)
             throws IOException {
         if (compression.isEmpty()) {
-            reader.read(new ChargedSink(new SparseWriter(file.file()), who));
+            reader.read(new ChargedSink(new SparseWriter(file.file()), credentials));
             return;
         }
-        try (PackingSink sink = PackingSink.start(compression.get(), size, file.file(), who, progress)) {
+        try (PackingSink sink = PackingSink.start(compression.get(), size, file.file(), credentials, progress)) {
             reader.read(sink);
         }
     }

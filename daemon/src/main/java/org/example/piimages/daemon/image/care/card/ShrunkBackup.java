@@ -35,7 +35,7 @@ final class ShrunkBackup implements Closeable {
 
     private final NewFile file;
     private final String node;
-    private final Credentials who;
+    private final Credentials credentials;
     private final long margin;
     private final Optional<Compression> compression;
     private final Undo files = new Undo();
@@ -46,14 +46,14 @@ final class ShrunkBackup implements Closeable {
      * Creates the file that the card is read into.
      *
      * @param file the file of the backup, which is empty
-     * @param who the owner of the backup
+     * @param credentials the owner of the backup
      * @param compression the compression of the backup; empty for none
      * @param node the path of the card's device node, for messages
      * @param margin the free space of the last filesystem, in bytes, as in {@link Shrink}
      */
-    ShrunkBackup(NewFile file, Credentials who, Optional<Compression> compression, String node, long margin) throws IOException {
+    ShrunkBackup(NewFile file, Credentials credentials, Optional<Compression> compression, String node, long margin) throws IOException {
         this.file = file;
-        this.who = who;
+        this.credentials = credentials;
         this.compression = compression;
         this.node = node;
         this.margin = margin;
@@ -64,14 +64,14 @@ final class ShrunkBackup implements Closeable {
 
     /** The destination of the bytes that are read from the card. */
     CardSink sink() {
-        return new ChargedSink(new SparseWriter(unpacked), who);
+        return new ChargedSink(new SparseWriter(unpacked), credentials);
     }
 
     /** Refuses a card that {@link Shrink} would refuse, as far as this can be determined before the whole card is read. */
     void requireShrinkable(ByteSource disk, Progress progress) throws IOException {
         try {
             LastVolume last = LastVolume.of(disk);
-            Shrink.require(last, disk, who, progress);
+            Shrink.require(last, disk, credentials, progress);
             // Only to refuse a table that cannot be changed; the plan is discarded.
             ResizePlan.toLength(disk, last.table(), last.partition(), last.partition().length() / 2);
         } catch (Failure failure) {
@@ -97,7 +97,7 @@ final class ShrunkBackup implements Closeable {
             }
             if (last.isExt()) {
                 RunningCommand.Ended ended =
-                        E2fsprogs.check(unpacked, last.partition().start(), who, progress, "-f", "-n");
+                        E2fsprogs.check(unpacked, last.partition().start(), credentials, progress, "-f", "-n");
                 if (ended.status() != 0) {
                     throw new Failure(Failure.Kind.FAILED, node + ": " + last.title() + " has errors with zeros in place of what cannot be"
                             + " read, so it is not shrunk" + WITHOUT_SHRINK_HINT + "; cannot read: " + unreadable.text());
@@ -110,7 +110,7 @@ final class ShrunkBackup implements Closeable {
     long complete(UnreadableRanges unreadable, Progress progress) throws IOException {
         try (ImageFile image = new ImageFile(unpacked.reopen(), file.title())) {
             LastVolume last = LastVolume.of(image);
-            OfflineResize resize = new OfflineResize(new JobImage(image, who, 0), last, Directory::new);
+            OfflineResize resize = new OfflineResize(new JobImage(image, credentials, 0), last, Directory::new);
             Shrink.shrink(resize, last, image, margin, progress);
         } catch (Failure failure) {
             throw unreadable.isEmpty() ? refused(failure)
@@ -119,7 +119,7 @@ final class ShrunkBackup implements Closeable {
         }
         long length = result.length();
         if (compression.isPresent()) {
-            Pack.pack(compression.get(), result, file.file(), who, progress);
+            Pack.pack(compression.get(), result, file.file(), credentials, progress);
         } else if (result != unpacked) {
             file.replaceDraft(result);
         }

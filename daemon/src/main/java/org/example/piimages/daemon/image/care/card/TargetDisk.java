@@ -135,9 +135,9 @@ final class TargetDisk {
     }
 
     private int mismatch(long offset, byte[] expected) throws IOException {
-        byte[] found = new byte[expected.length];
-        read(offset, found);
-        return Arrays.mismatch(expected, found);
+        byte[] actual = new byte[expected.length];
+        read(offset, actual);
+        return Arrays.mismatch(expected, actual);
     }
 
     /** Creates the Failure FAILED for a disk that reads differently from what was written. */

@@ -61,7 +61,7 @@ final class WriteDownload implements Work {
 
     /** Computes the checksum of the image as read back from the disk, which verifies the disk too. */
     private String sum(HashFunction function, CardStream stream, Progress progress) throws IOException {
-        try (RunningCommand running = Checksum.beginForInput(function, jobImage.file().file(), jobImage.who())) {
+        try (RunningCommand running = Checksum.beginForInput(function, jobImage.file().file(), jobImage.credentials())) {
             try (var input = running.input()) {
                 stream.verify(input, progress);
             }

@@ -141,11 +141,11 @@ final class BtrfsShrink {
                 EnumSet.of(Mount.Attribute.NO_SETUID, Mount.Attribute.NO_DEVICES));
     }
 
-    private Optional<ResizePlan> plan(long least) {
+    private Optional<ResizePlan> plan(long minimum) {
         ImageFile file = jobImage.file();
         long length = last.partition().length();
-        long wanted = least >= length || margin >= length - least ? length : least + margin;
-        ResizePlan plan = ResizePlan.toLength(file, last.table(), last.partition(), wanted);
+        long newLength = minimum >= length || margin >= length - minimum ? length : minimum + margin;
+        ResizePlan plan = ResizePlan.toLength(file, last.table(), last.partition(), newLength);
         boolean worthwhile = plan.fileSize() <= file.size() - MIN_GAIN && plan.after().length() < last.filesystem().size();
         return worthwhile ? Optional.of(plan) : Optional.empty();
     }

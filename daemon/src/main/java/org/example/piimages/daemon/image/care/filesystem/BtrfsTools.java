@@ -23,8 +23,8 @@ final class BtrfsTools {
      *
      * @throws Failure UNSUPPORTED if it is not installed
      */
-    static void requireInstalled(Credentials who) {
-        Command.of(TOOL, PACKAGE, who);
+    static void requireInstalled(Credentials credentials) {
+        Command.of(TOOL, PACKAGE, credentials);
     }
 
     /**
@@ -33,8 +33,8 @@ final class BtrfsTools {
      * @param title the name of the filesystem in the message
      * @throws Failure INVALID_IMAGE if it has errors
      */
-    static void requireSound(OpenFile filesystem, String title, Credentials who, Progress progress) throws IOException {
-        RunningCommand.Ended ended = ToolRun.of(Command.of(TOOL, PACKAGE, who).input(filesystem).with("check", "--readonly")
+    static void requireSound(OpenFile filesystem, String title, Credentials credentials, Progress progress) throws IOException {
+        RunningCommand.Ended ended = ToolRun.of(Command.of(TOOL, PACKAGE, credentials).input(filesystem).with("check", "--readonly")
                 .with(Command.INPUT), progress);
         if (ended.status() != 0) {
             throw new Failure(Failure.Kind.INVALID_IMAGE, title + " has errors, so it is not resized; btrfs check: "

@@ -81,7 +81,7 @@ public final class Check implements Work {
 
     /** Checks a filesystem of the image as it is. */
     private CheckedFilesystem check(Volume volume, Progress progress) throws IOException {
-        try (PartitionInput input = PartitionInput.of(jobImage.file(), volume.partition(), jobImage.who(), true)) {
+        try (PartitionInput input = PartitionInput.of(jobImage.file(), volume.partition(), jobImage.credentials(), true)) {
             return check(input, volume, progress);
         }
     }
@@ -89,7 +89,7 @@ public final class Check implements Work {
     private CheckedFilesystem check(PartitionInput input, Volume volume, Progress progress) throws IOException {
         Filesystem filesystem = volume.filesystem().orElseThrow();
         if (filesystem.extFeatures().isPresent()) {
-            E2fsprogs.installed(jobImage.who(), progress).require(filesystem.extFeatures().get());
+            E2fsprogs.installed(jobImage.credentials(), progress).require(filesystem.extFeatures().get());
             return verdict(volume, E2fsprogs.check(input, progress, "-f", "-n"));
         }
         if (filesystem.isFat()) {
@@ -117,10 +117,11 @@ public final class Check implements Work {
     }
 
     private OpenFile copyOfFat(OpenFile image, Partition partition, Progress progress) throws IOException {
-        try (CallerDirectory directory = CallerDirectory.of(SCRATCH, jobImage.who())) {
+        try (CallerDirectory directory = CallerDirectory.of(SCRATCH, jobImage.credentials())) {
             OpenFile copy = directory.scratch();
             try {
-                new FileCopy(image, copy, jobImage.who()).range(partition.start(), 0, partition.length(), bytes -> progress.advance(0));
+                new FileCopy(image, copy, jobImage.credentials()).range(partition.start(), 0, partition.length(),
+                        bytes -> progress.advance(0));
                 return copy;
             } catch (IOException | RuntimeException e) {
                 copy.close();
@@ -131,16 +132,16 @@ public final class Check implements Work {
 
     /** Runs fsck.fat on a copy. */
     private RunningCommand.Ended fat(OpenFile copy, Progress progress, String option) throws IOException {
-        return ToolRun.of(fat(copy, jobImage.who(), option), progress);
+        return ToolRun.of(fat(copy, jobImage.credentials(), option), progress);
     }
 
     /** Runs fsck.fat on a partition of a card. */
     private static RunningCommand.Ended fat(PartitionInput input, Progress progress, String option) throws IOException {
-        return ToolRun.watched(fat(input.file(), input.who(), option), progress, input::requirePresent);
+        return ToolRun.watched(fat(input.file(), input.credentials(), option), progress, input::requirePresent);
     }
 
-    private static Command fat(OpenFile file, Credentials who, String option) {
-        return Command.of("fsck.fat", "dosfstools", who).input(file).with(option, Command.INPUT);
+    private static Command fat(OpenFile file, Credentials credentials, String option) {
+        return Command.of("fsck.fat", "dosfstools", credentials).input(file).with(option, Command.INPUT);
     }
 
     /** Repairs the damaged filesystems in a copy of the image, which then replaces it. Returns the state of all filesystems of the copy. */
@@ -150,10 +151,10 @@ public final class Check implements Work {
         List<Volume> checked = volumes.stream().filter(volume -> before.containsKey(volume.partition().number())).toList();
         List<Volume> damaged = checked.stream().filter(volume -> !before.get(volume.partition().number()).isSound()).toList();
         OpenFile image = jobImage.file().file();
-        try (CallerDirectory directory = CallerDirectory.ofFile(image, jobImage.who()); OpenFile copy = directory.create()) {
+        try (CallerDirectory directory = CallerDirectory.ofFile(image, jobImage.credentials()); OpenFile copy = directory.create()) {
             long size = image.length();
             progress.step("copy", size);
-            new FileCopy(image, copy, jobImage.who()).range(0, 0, size, progress::advance);
+            new FileCopy(image, copy, jobImage.credentials()).range(0, 0, size, progress::advance);
             progress.step("repair", 0);
             Map<Integer, String> words = new LinkedHashMap<>();
             for (Volume volume : damaged) {
@@ -162,9 +163,9 @@ public final class Check implements Work {
             progress.step("verify", 0);
             List<CheckedFilesystem> after = new ArrayList<>();
             for (Volume volume : checked) {
-                CheckedFilesystem was = before.get(volume.partition().number());
-                after.add(verified(was, was.verdict() == Verdict.UNCHECKED ? was : check(PartitionInput.ofFile(copy,
-                        volume.partition(), jobImage.who()), volume, progress), volume, words));
+                CheckedFilesystem previous = before.get(volume.partition().number());
+                after.add(verified(previous, previous.verdict() == Verdict.UNCHECKED ? previous : check(PartitionInput.ofFile(copy,
+                        volume.partition(), jobImage.credentials()), volume, progress), volume, words));
             }
             copy.sync();
             progress.ready(result(after));
@@ -181,16 +182,16 @@ public final class Check implements Work {
         for (Volume volume : volumes) {
             Optional<ExtFeatures> features = volume.filesystem().flatMap(Filesystem::extFeatures);
             if (features.isPresent()) {
-                E2fsprogs.installed(jobImage.who(), progress).require(features.get());
+                E2fsprogs.installed(jobImage.credentials(), progress).require(features.get());
             }
         }
         progress.ready(result(found));
         progress.commit();
         progress.step("repair", 0);
         List<CheckedFilesystem> after = new ArrayList<>();
-        for (CheckedFilesystem was : found) {
-            Volume volume = volumes.stream().filter(v -> v.partition().number() == was.partition()).findFirst().orElseThrow();
-            after.add(was.isSound() ? was : repairInPlace(volume, progress));
+        for (CheckedFilesystem before : found) {
+            Volume volume = volumes.stream().filter(v -> v.partition().number() == before.partition()).findFirst().orElseThrow();
+            after.add(before.isSound() ? before : repairInPlace(volume, progress));
         }
         jobImage.file().file().sync();
         return after;
@@ -211,7 +212,7 @@ public final class Check implements Work {
 
     private CheckedFilesystem repairInPlace(Volume volume, Progress progress) throws IOException {
         String words;
-        try (PartitionInput input = PartitionInput.of(jobImage.file(), volume.partition(), jobImage.who(), false)) {
+        try (PartitionInput input = PartitionInput.of(jobImage.file(), volume.partition(), jobImage.credentials(), false)) {
             words = (volume.filesystem().orElseThrow().isFat() ? fat(input, progress, "-a")
                     : E2fsprogs.check(input, progress, "-f", "-y")).output();
             input.file().sync();
@@ -223,11 +224,11 @@ public final class Check implements Work {
     private RunningCommand.Ended repairFilesystem(Volume volume, OpenFile copy, Progress progress) throws IOException {
         Partition partition = volume.partition();
         if (!volume.filesystem().orElseThrow().isFat()) {
-            return E2fsprogs.check(copy, partition.start(), jobImage.who(), progress, "-f", "-y");
+            return E2fsprogs.check(copy, partition.start(), jobImage.credentials(), progress, "-f", "-y");
         }
         try (OpenFile fat = copyOfFat(copy, partition, progress)) {
             RunningCommand.Ended ended = fat(fat, progress, "-a");
-            new FileCopy(fat, copy, jobImage.who()).overwrite(partition.start(), partition.length(), bytes -> progress.advance(0));
+            new FileCopy(fat, copy, jobImage.credentials()).overwrite(partition.start(), partition.length(), bytes -> progress.advance(0));
             return ended;
         }
     }
@@ -235,19 +236,20 @@ public final class Check implements Work {
     /**
      * Returns the result for a filesystem of the copy: the output is that of the repair, the verdict is that of the check afterwards.
      *
-     * @param was the result before the repair
-     * @param is the result of the check of the copy
+     * @param before the result before the repair
+     * @param verified the result of the check of the copy
      * @param words the output of the repairs, by partition number
      * @throws Failure INVALID_IMAGE if a filesystem that was sound is damaged now
      */
-    private static CheckedFilesystem verified(CheckedFilesystem was, CheckedFilesystem is, Volume volume, Map<Integer, String> words) {
-        if (words.containsKey(was.partition())) {
-            return checked(volume, is.verdict() == Verdict.CLEAN ? Verdict.REPAIRED : Verdict.DAMAGED, words.get(was.partition()));
+    private static CheckedFilesystem verified(CheckedFilesystem before, CheckedFilesystem verified, Volume volume,
+            Map<Integer, String> words) {
+        if (words.containsKey(before.partition())) {
+            return checked(volume, verified.verdict() == Verdict.CLEAN ? Verdict.REPAIRED : Verdict.DAMAGED, words.get(before.partition()));
         }
-        if (was.isSound() && !is.isSound()) {
+        if (before.isSound() && !verified.isSound()) {
             throw new Failure(Failure.Kind.INVALID_IMAGE, "the repair of one partition damages " + volume.partition().title()
                     + "; perhaps they overlap; nothing was changed");
         }
-        return is;
+        return verified;
     }
 }

@@ -53,8 +53,8 @@ public record E2fsprogs(int version) {
      *
      * @throws Failure UNSUPPORTED if the tools are not installed
      */
-    static E2fsprogs installed(Credentials who, Progress progress) throws IOException {
-        String words = ToolRun.of(Command.of("e2fsck", PACKAGE, who).with("-V"), progress).requireSuccess().output();
+    static E2fsprogs installed(Credentials credentials, Progress progress) throws IOException {
+        String words = ToolRun.of(Command.of("e2fsck", PACKAGE, credentials).with("-V"), progress).requireSuccess().output();
         return parse(words).orElseThrow(() -> new Failure(Failure.Kind.FAILED, "cannot determine the version of e2fsck"));
     }
 
@@ -98,15 +98,15 @@ public record E2fsprogs(int version) {
      * Adds the missing features of one feature word. Like e2fsck, names an unknown bit FEATURE_, the letter of the word, and its number.
      */
     private void missing(int bits, List<Feature> known, String word, List<String> missing) {
-        int left = bits;
+        int remaining = bits;
         for (Feature feature : known) {
-            if ((left & feature.bit()) != 0 && feature.since() > version) {
+            if ((remaining & feature.bit()) != 0 && feature.since() > version) {
                 missing.add(feature.name() + " (since " + text(feature.since()) + ")");
             }
-            left &= ~feature.bit();
+            remaining &= ~feature.bit();
         }
-        for (; left != 0; left &= left - 1) {
-            missing.add("FEATURE_" + word + Integer.numberOfTrailingZeros(left));
+        for (; remaining != 0; remaining &= remaining - 1) {
+            missing.add("FEATURE_" + word + Integer.numberOfTrailingZeros(remaining));
         }
     }
 
@@ -116,7 +116,7 @@ public record E2fsprogs(int version) {
 
     /** Runs e2fsck on a partition. */
     public static RunningCommand.Ended check(PartitionInput input, Progress progress, String... options) throws IOException {
-        Command command = check(input.file(), input.offset(), input.who(), options);
+        Command command = check(input.file(), input.offset(), input.credentials(), options);
         return ToolRun.watched(command, progress, input::requirePresent);
     }
 
@@ -126,17 +126,17 @@ public record E2fsprogs(int version) {
      * @param offset the offset of the filesystem in the file, in bytes
      * @param options the options of e2fsck
      */
-    public static RunningCommand.Ended check(OpenFile file, long offset, Credentials who, Progress progress, String... options)
+    public static RunningCommand.Ended check(OpenFile file, long offset, Credentials credentials, Progress progress, String... options)
             throws IOException {
-        return ToolRun.of(check(file, offset, who, options), progress);
+        return ToolRun.of(check(file, offset, credentials, options), progress);
     }
 
-    private static Command check(OpenFile file, long offset, Credentials who, String... options) {
-        return Command.of("e2fsck", PACKAGE, who).input(file).with(options).with(Command.INPUT + "?offset=" + offset);
+    private static Command check(OpenFile file, long offset, Credentials credentials, String... options) {
+        return Command.of("e2fsck", PACKAGE, credentials).input(file).with(options).with(Command.INPUT + "?offset=" + offset);
     }
 
     /** Runs resize2fs on a file that contains only the filesystem, with the privileges of the file's owner. */
-    static RunningCommand.Ended resize(OpenFile file, Credentials who, Progress progress, String... arguments) throws IOException {
-        return ToolRun.of(Command.of("resize2fs", PACKAGE, who).input(file).with(arguments), progress);
+    static RunningCommand.Ended resize(OpenFile file, Credentials credentials, Progress progress, String... arguments) throws IOException {
+        return ToolRun.of(Command.of("resize2fs", PACKAGE, credentials).input(file).with(arguments), progress);
     }
 }

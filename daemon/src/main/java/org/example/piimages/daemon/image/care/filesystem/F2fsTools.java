@@ -22,8 +22,8 @@ final class F2fsTools {
      *
      * @throws Failure INVALID_IMAGE if it has errors
      */
-    static void requireSound(OpenFile filesystem, Credentials who, Progress progress) throws IOException {
-        RunningCommand.Ended ended = run("fsck.f2fs", filesystem, who, progress, "--dry-run");
+    static void requireSound(OpenFile filesystem, Credentials credentials, Progress progress) throws IOException {
+        RunningCommand.Ended ended = run("fsck.f2fs", filesystem, credentials, progress, "--dry-run");
         if (ended.status() != 0) {
             throw new Failure(Failure.Kind.INVALID_IMAGE, "its filesystem has errors, so it is not resized; fsck.f2fs: "
                     + ended.reason());
@@ -31,12 +31,12 @@ final class F2fsTools {
     }
 
     /** Grows the filesystem to the size of its file. */
-    static void resize(OpenFile filesystem, Credentials who, Progress progress) throws IOException {
-        run("resize.f2fs", filesystem, who, progress).requireSuccess();
+    static void resize(OpenFile filesystem, Credentials credentials, Progress progress) throws IOException {
+        run("resize.f2fs", filesystem, credentials, progress).requireSuccess();
     }
 
-    private static RunningCommand.Ended run(String tool, OpenFile filesystem, Credentials who, Progress progress, String... options)
+    private static RunningCommand.Ended run(String tool, OpenFile filesystem, Credentials credentials, Progress progress, String... options)
             throws IOException {
-        return ToolRun.of(Command.of(tool, PACKAGE, who).input(filesystem).with(options).with(Command.INPUT), progress);
+        return ToolRun.of(Command.of(tool, PACKAGE, credentials).input(filesystem).with(options).with(Command.INPUT), progress);
     }
 }

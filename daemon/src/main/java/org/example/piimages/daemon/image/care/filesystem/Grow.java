@@ -67,7 +67,7 @@ public final class Grow implements Work {
             ResizePlan plan = plan(last);
             progress.step("check", 0);
             if (last.isExt()) {
-                E2fsprogs.installed(jobImage.who(), progress).require(last.filesystem().extFeatures().orElseThrow());
+                E2fsprogs.installed(jobImage.credentials(), progress).require(last.filesystem().extFeatures().orElseThrow());
             }
             if (!canGrowMounted(last)) {
                 requireFile(last);
@@ -167,7 +167,7 @@ public final class Grow implements Work {
             withMount(last, last.partition().length(), directory -> {});
         }
         RunningCommand.Ended ended;
-        try (PartitionInput input = PartitionInput.of(jobImage.file(), last.partition(), jobImage.who(), true)) {
+        try (PartitionInput input = PartitionInput.of(jobImage.file(), last.partition(), jobImage.credentials(), true)) {
             ended = E2fsprogs.check(input, progress, "-f", "-n");
         }
         if (ended.status() != 0) {
@@ -233,7 +233,7 @@ public final class Grow implements Work {
 
     /** Grows a mounted image. Called with the image's lock, as the record, the loop device and the mounted filesystem change together. */
     private ImageRecord growMounted(ImageRecord record, Progress progress) throws IOException {
-        if (record.owner().uid() != jobImage.who().uid() && !jobImage.who().isRoot()) {
+        if (record.owner().uid() != jobImage.credentials().uid() && !jobImage.credentials().isRoot()) {
             throw new Failure(Failure.Kind.BUSY, "it is mounted by another user");
         }
         if (record.readOnly()) {

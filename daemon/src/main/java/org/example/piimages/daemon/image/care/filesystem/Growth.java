@@ -30,21 +30,21 @@ public record Growth(long size, boolean relative) {
         if (size == 0 && !relative) {
             throw new Failure(Failure.Kind.INVALID_ARGUMENT, "the size that it is to have is missing; only a card is grown without one");
         }
-        long wanted = relative
+        long newSize = relative
                 ? ResizePlan.toLength(file, last.table(), last.partition(), last.filesystem().size() + size).fileSize()
                 : ResizePlan.alignedUp(size);
-        if (!relative && wanted < file.size()) {
+        if (!relative && newSize < file.size()) {
             throw new Failure(Failure.Kind.INVALID_ARGUMENT, "it already has " + file.size() + " bytes, which is more than " + size
                     + "; to reduce it, use shrink");
         }
-        return ResizePlan.toFileSize(file, last.table(), last.partition(), Math.max(wanted, ResizePlan.alignedUp(file.size())));
+        return ResizePlan.toFileSize(file, last.table(), last.partition(), Math.max(newSize, ResizePlan.alignedUp(file.size())));
     }
 
     private ResizePlan planOfCard(ImageFile file, LastVolume last) {
         if (relative || size != 0) {
             throw new Failure(Failure.Kind.INVALID_ARGUMENT, "a card is grown to its end; do not specify a size");
         }
-        long most = last.table().kind() == PartitionTable.Kind.MBR ? MBR_LIMIT : Long.MAX_VALUE;
-        return ResizePlan.toFileSize(file, last.table(), last.partition(), Math.min(file.size(), most));
+        long maximum = last.table().kind() == PartitionTable.Kind.MBR ? MBR_LIMIT : Long.MAX_VALUE;
+        return ResizePlan.toFileSize(file, last.table(), last.partition(), Math.min(file.size(), maximum));
     }
 }

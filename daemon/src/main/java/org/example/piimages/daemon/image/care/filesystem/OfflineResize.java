@@ -63,11 +63,11 @@ public final class OfflineResize {
         try (ResizeDirectory directory = opening.open();
                 OpenFile filesystem = copyOut(directory, progress)) {
             progress.step("resize", 0);
-            E2fsprogs.resize(filesystem, jobImage.who(), progress, "-M", Command.INPUT).requireSuccess();
-            long least = filesystem.length();
+            E2fsprogs.resize(filesystem, jobImage.credentials(), progress, "-M", Command.INPUT).requireSuccess();
+            long minimum = filesystem.length();
             ImageFile file = jobImage.file();
-            long wanted = Math.min(least + margin, last.partition().length());
-            ResizePlan plan = ResizePlan.toLength(file, last.table(), last.partition(), wanted);
+            long newLength = Math.min(minimum + margin, last.partition().length());
+            ResizePlan plan = ResizePlan.toLength(file, last.table(), last.partition(), newLength);
             if (plan.fileSize() >= file.size()) {
                 return Map.of("size", file.size());
             }
@@ -98,7 +98,7 @@ public final class OfflineResize {
 
     private void resize(OpenFile filesystem, long length, Progress progress) throws IOException {
         if (last.isF2fs()) {
-            F2fsTools.resize(filesystem, jobImage.who(), progress);
+            F2fsTools.resize(filesystem, jobImage.credentials(), progress);
             return;
         }
         if (!last.isExt()) {
@@ -106,7 +106,7 @@ public final class OfflineResize {
         }
         try (OpenFile reopened = filesystem.reopen(); ImageFile view = new ImageFile(reopened, jobImage.file().path())) {
             long blockSize = LastVolume.extBlockSize(view, new Partition(0, 0, length, "", "", "", false, -1));
-            E2fsprogs.resize(filesystem, jobImage.who(), progress, Command.INPUT,
+            E2fsprogs.resize(filesystem, jobImage.credentials(), progress, Command.INPUT,
                     String.valueOf(length / blockSize)).requireSuccess();
         }
     }
@@ -117,7 +117,7 @@ public final class OfflineResize {
         OpenFile filesystem = directory.scratch();
         boolean complete = false;
         try {
-            new FileCopy(jobImage.file().file(), filesystem, jobImage.who()).range(partition.start(), 0, partition.length(),
+            new FileCopy(jobImage.file().file(), filesystem, jobImage.credentials()).range(partition.start(), 0, partition.length(),
                     progress::advance);
             progress.step("check", 0);
             check(filesystem, progress);
@@ -136,7 +136,7 @@ public final class OfflineResize {
             return;
         }
         // Replays the journal and makes safe repairs; resize2fs requires a filesystem that e2fsck -f has checked.
-        RunningCommand.Ended ended = E2fsprogs.check(filesystem, 0, jobImage.who(), progress, "-f", "-p");
+        RunningCommand.Ended ended = E2fsprogs.check(filesystem, 0, jobImage.credentials(), progress, "-f", "-p");
         // Exit status 1: all errors were corrected.
         if (ended.status() > 1) {
             throw new Failure(Failure.Kind.INVALID_IMAGE,
@@ -147,7 +147,7 @@ public final class OfflineResize {
 
     private void verify(OpenFile filesystem, Progress progress) throws IOException {
         if (last.isExt()) {
-            E2fsprogs.check(filesystem, 0, jobImage.who(), progress, "-f", "-n").requireSuccess();
+            E2fsprogs.check(filesystem, 0, jobImage.credentials(), progress, "-f", "-n").requireSuccess();
         } else {
             requireSound(filesystem, progress);
         }
@@ -155,9 +155,9 @@ public final class OfflineResize {
 
     private void requireSound(OpenFile filesystem, Progress progress) throws IOException {
         if (last.isBtrfs()) {
-            BtrfsTools.requireSound(filesystem, last.title(), jobImage.who(), progress);
+            BtrfsTools.requireSound(filesystem, last.title(), jobImage.credentials(), progress);
         } else if (last.isF2fs()) {
-            F2fsTools.requireSound(filesystem, jobImage.who(), progress);
+            F2fsTools.requireSound(filesystem, jobImage.credentials(), progress);
         } else {
             throw last.unsupported("resized", "ext2, ext3, ext4, btrfs and f2fs");
         }
@@ -170,8 +170,8 @@ public final class OfflineResize {
         long start = plan.before().start();
         progress.step("assemble", start + plan.after().length());
         OpenFile image = directory.create();
-        new FileCopy(jobImage.file().file(), image, jobImage.who()).range(0, 0, start, progress::advance);
-        new FileCopy(filesystem, image, jobImage.who()).range(0, start, filesystem.length(), progress::advance);
+        new FileCopy(jobImage.file().file(), image, jobImage.credentials()).range(0, 0, start, progress::advance);
+        new FileCopy(filesystem, image, jobImage.credentials()).range(0, start, filesystem.length(), progress::advance);
         image.truncate(plan.fileSize());
         for (SectorWrite write : plan.writes()) {
             image.write(write.offset(), write.bytes());

@@ -20,32 +20,32 @@ public final class PartitionInput implements Closeable {
 
     private final OpenFile file;
     private final long offset;
-    private final Credentials who;
+    private final Credentials credentials;
     private final Undo devices;
     private final Optional<ImageFile> card;
 
-    private PartitionInput(OpenFile file, long offset, Credentials who, Undo devices, Optional<ImageFile> card) {
+    private PartitionInput(OpenFile file, long offset, Credentials credentials, Undo devices, Optional<ImageFile> card) {
         this.file = file;
         this.offset = offset;
-        this.who = who;
+        this.credentials = credentials;
         this.devices = devices;
         this.card = card;
     }
 
     /** Creates the input for a partition of an image file. The caller closes the file. */
-    static PartitionInput ofFile(OpenFile file, Partition partition, Credentials who) {
-        return new PartitionInput(file, partition.start(), who, new Undo(), Optional.empty());
+    static PartitionInput ofFile(OpenFile file, Partition partition, Credentials credentials) {
+        return new PartitionInput(file, partition.start(), credentials, new Undo(), Optional.empty());
     }
 
     /**
      * Creates the input for a partition of an image.
      *
-     * @param who the user of the image
+     * @param credentials the user of the image
      * @param readOnly whether the tool only reads; if false, the image must be held for writing
      */
-    static PartitionInput of(ImageFile image, Partition partition, Credentials who, boolean readOnly) throws IOException {
+    static PartitionInput of(ImageFile image, Partition partition, Credentials credentials, boolean readOnly) throws IOException {
         if (image.card().isEmpty()) {
-            return ofFile(image.file(), partition, who);
+            return ofFile(image.file(), partition, credentials);
         }
         image.requirePresent();
         LoopDevice loop = LoopDevice.attach(image.file(), partition.start(), partition.length(), readOnly, image.label());
@@ -70,7 +70,7 @@ public final class PartitionInput implements Closeable {
             devices.add("close " + loop.path(), loop::close);
             image.ifPresent(card -> devices.add("cut off " + loop.path(), () -> card.detachIfRemoved(loop)));
             devices.add("take back " + loop.path(), lent::close);
-            return new PartitionInput(lent.file(), 0, lent.who(), devices, image);
+            return new PartitionInput(lent.file(), 0, lent.credentials(), devices, image);
         }
     }
 
@@ -95,8 +95,8 @@ public final class PartitionInput implements Closeable {
     }
 
     /** The credentials that the tool runs with. */
-    public Credentials who() {
-        return who;
+    public Credentials credentials() {
+        return credentials;
     }
 
     @Override

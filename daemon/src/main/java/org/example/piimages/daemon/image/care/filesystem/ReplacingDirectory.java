@@ -19,7 +19,7 @@ final class ReplacingDirectory implements ResizeDirectory {
     }
 
     static ReplacingDirectory of(JobImage jobImage) throws IOException {
-        return new ReplacingDirectory(CallerDirectory.ofFile(jobImage.file().file(), jobImage.who()));
+        return new ReplacingDirectory(CallerDirectory.ofFile(jobImage.file().file(), jobImage.credentials()));
     }
 
     @Override

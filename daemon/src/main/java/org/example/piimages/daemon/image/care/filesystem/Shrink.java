@@ -37,7 +37,7 @@ public final class Shrink implements Work {
             images.hold(jobImage.requireWritable().file(), true);
             LastVolume last = LastVolume.of(jobImage.file());
             progress.step("check", 0);
-            require(last, jobImage.file(), jobImage.who(), progress);
+            require(last, jobImage.file(), jobImage.credentials(), progress);
             return shrink(new OfflineResize(jobImage, last), last, jobImage.file(), margin, progress);
         } catch (Failure failure) {
             throw jobImage.about(failure);
@@ -48,15 +48,15 @@ public final class Shrink implements Work {
      * Refuses a filesystem that cannot be shrunk; to be called before anything is changed.
      *
      * @param image the image that contains the volume
-     * @param who the credentials that the tools run with
+     * @param credentials the credentials that the tools run with
      * @throws Failure UNSUPPORTED
      */
-    public static void require(LastVolume last, ByteSource image, Credentials who, Progress progress) throws IOException {
+    public static void require(LastVolume last, ByteSource image, Credentials credentials, Progress progress) throws IOException {
         if (last.isBtrfs()) {
-            BtrfsTools.requireInstalled(who);
+            BtrfsTools.requireInstalled(credentials);
             last.btrfsDevice(image);
         } else if (last.isExt()) {
-            E2fsprogs.installed(who, progress).require(last.filesystem().extFeatures().orElseThrow());
+            E2fsprogs.installed(credentials, progress).require(last.filesystem().extFeatures().orElseThrow());
         } else {
             throw last.unsupported("shrunk", "ext2, ext3, ext4 and btrfs");
         }

@@ -37,7 +37,7 @@ final class Archive {
 
     private Command tool() {
         String sevenZip = SEVEN_ZIPS.stream().filter(name -> Command.find(name).isPresent()).findFirst().orElse(SEVEN_ZIPS.get(0));
-        Command command = zip ? Command.of("unzip", "unzip", jobImage.who()) : Command.of(sevenZip, "7zip", jobImage.who());
+        Command command = zip ? Command.of("unzip", "unzip", jobImage.credentials()) : Command.of(sevenZip, "7zip", jobImage.credentials());
         return command.input(jobImage.file().file());
     }
 

@@ -9,11 +9,11 @@ import org.example.piimages.contract.Failure;
 final class BoundedStream extends InputStream {
 
     private final InputStream stream;
-    private long left;
+    private long remaining;
 
     BoundedStream(InputStream stream, long length) {
         this.stream = stream;
-        this.left = length;
+        this.remaining = length;
     }
 
     @Override
@@ -24,12 +24,12 @@ final class BoundedStream extends InputStream {
 
     @Override
     public int read(byte[] buffer, int offset, int length) throws IOException {
-        if (left == 0) {
+        if (remaining == 0) {
             return -1;
         }
-        int got = stream.read(buffer, offset, (int) Math.min(length, left));
-        left -= Math.max(got, 0);
-        return got;
+        int count = stream.read(buffer, offset, (int) Math.min(length, remaining));
+        remaining -= Math.max(count, 0);
+        return count;
     }
 
     /**
@@ -39,8 +39,8 @@ final class BoundedStream extends InputStream {
      */
     void skipRest() throws IOException {
         try {
-            stream.skipNBytes(left);
-            left = 0;
+            stream.skipNBytes(remaining);
+            remaining = 0;
         } catch (EOFException e) {
             throw new Failure(Failure.Kind.INVALID_IMAGE, "unexpected end of the archive; download it again", e);
         }

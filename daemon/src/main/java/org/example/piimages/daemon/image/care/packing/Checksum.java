@@ -20,13 +20,13 @@ public final class Checksum {
     }
 
     /** Starts computing the checksum of a file. */
-    static RunningCommand begin(HashFunction function, OpenFile file, Credentials who) throws IOException {
-        return Command.of(function.program(), "coreutils", who).with("--binary").input(file).start();
+    static RunningCommand begin(HashFunction function, OpenFile file, Credentials credentials) throws IOException {
+        return Command.of(function.program(), "coreutils", credentials).with("--binary").input(file).start();
     }
 
     /** Starts computing the checksum of the bytes that will be written to the command's input; they are from or for {@code file}. */
-    public static RunningCommand beginForInput(HashFunction function, OpenFile file, Credentials who) throws IOException {
-        return Command.of(function.program(), "coreutils", who).with("--binary").inputFromPipe(file).start();
+    public static RunningCommand beginForInput(HashFunction function, OpenFile file, Credentials credentials) throws IOException {
+        return Command.of(function.program(), "coreutils", credentials).with("--binary").inputFromPipe(file).start();
     }
 
     /** Waits for the checksum and returns it. If the job is cancelled, the tool is killed and a CancellationException is thrown. */
@@ -39,8 +39,8 @@ public final class Checksum {
     }
 
     /** Computes the checksum of a file, and reports the progress. */
-    static String of(HashFunction function, OpenFile file, Credentials who, Progress progress) throws IOException {
-        Command command = Command.of(function.program(), "coreutils", who).with("--binary").input(file);
+    static String of(HashFunction function, OpenFile file, Credentials credentials, Progress progress) throws IOException {
+        Command command = Command.of(function.program(), "coreutils", credentials).with("--binary").input(file);
         return sum(ToolRun.measured(command, progress, () -> {}));
     }
 

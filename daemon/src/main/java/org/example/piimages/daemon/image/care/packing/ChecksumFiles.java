@@ -73,7 +73,7 @@ final class ChecksumFiles {
     private void readAll(String directory, List<PublishedFile> files) throws IOException {
         List<String> names;
         try {
-            names = DirectoryNames.of(directory, jobImage.who(), name -> role(name) != ChecksumFile.NONE, MAX_FILES);
+            names = DirectoryNames.of(directory, jobImage.credentials(), name -> role(name) != ChecksumFile.NONE, MAX_FILES);
         } catch (IOException e) {
             // The directory can still be searched, because the download in it was opened.
             for (String usual : COMMON_NAMES) {
@@ -92,7 +92,7 @@ final class ChecksumFiles {
     private void read(String directory, String name, boolean listed, List<PublishedFile> files) throws IOException {
         ChecksumFile role = role(name);
         int longest = role == ChecksumFile.OF_ANOTHER ? MAX_SIZE_OF_ANOTHER : MAX_SIZE;
-        try (ImageFile list = CallerImages.open(directory + name, jobImage.who(), true)) {
+        try (ImageFile list = CallerImages.open(directory + name, jobImage.credentials(), true)) {
             OpenFile file = list.file();
             read += Math.min(file.length(), longest);
             if (read > MAX_TOTAL_SIZE) {

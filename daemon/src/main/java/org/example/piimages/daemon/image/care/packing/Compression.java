@@ -73,8 +73,8 @@ public enum Compression {
     }
 
     /** The command that decompresses its standard input. */
-    Command decompress(Credentials who) {
-        Command command = Command.of(program, debianPackage, who).with("-d", "-c");
+    Command decompress(Credentials credentials) {
+        Command command = Command.of(program, debianPackage, credentials).with("-d", "-c");
         return switch (this) {
             // Uses all CPU cores if the file has several blocks, like those of Raspberry Pi OS; xz before 5.4 always uses one core.
             case XZ -> command.with("-T0");
@@ -108,8 +108,8 @@ public enum Compression {
      * The command that decompresses its standard input to a file, with holes in place of zeros; see {@link #leavesHoles}. xz leaves holes
      * by default.
      */
-    Command decompressInto(OpenFile file, Credentials who) {
-        Command command = decompress(who).output(file);
+    Command decompressInto(OpenFile file, Credentials credentials) {
+        Command command = decompress(credentials).output(file);
         return this == ZSTD ? command.with("--sparse") : command;
     }
 
@@ -119,9 +119,9 @@ public enum Compression {
      * @param length the length of the input, in bytes, which zstd records in the file so that it is known before decompression; the other
      *     formats do not need it
      */
-    public Command compress(long length, Credentials who) {
+    public Command compress(long length, Credentials credentials) {
         boolean parallel = this == GZIP && Command.find(PARALLEL_GZIP).isPresent();
-        Command command = Command.of(parallel ? PARALLEL_GZIP : program, debianPackage, who).with(options.split(" ")).with("-c")
+        Command command = Command.of(parallel ? PARALLEL_GZIP : program, debianPackage, credentials).with(options.split(" ")).with("-c")
                 .withHugePages();
         return this == ZSTD ? command.with("--stream-size=" + length) : command;
     }

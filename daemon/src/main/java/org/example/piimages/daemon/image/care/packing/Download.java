@@ -90,7 +90,7 @@ public final class Download {
     }
 
     private void stream(Compression compression, ImageSink sink, Progress progress) throws IOException {
-        Command command = compression.decompress(jobImage.who()).input(jobImage.file().file()).outputToPipe();
+        Command command = compression.decompress(jobImage.credentials()).input(jobImage.file().file()).outputToPipe();
         try (RunningCommand running = command.start()) {
             progress.onCancel(running::kill);
             readOutput(running, sink, progress, new InputMeter(running, progress)::poll);

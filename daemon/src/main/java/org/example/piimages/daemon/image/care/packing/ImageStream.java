@@ -101,7 +101,8 @@ final class ImageStream {
             throw new Failure(Failure.Kind.UNSUPPORTED, "its contents are packed again with " + format.title()
                     + ", which is not supported; unpack it yourself");
         }
-        Command command = Compression.required(format).decompress(jobImage.who()).inputFromPipe(jobImage.file().file()).outputToPipe();
+        Command command =
+                Compression.required(format).decompress(jobImage.credentials()).inputFromPipe(jobImage.file().file()).outputToPipe();
         try (RunningCommand running = command.start(); ToolInputWriter writer = ToolInputWriter.start(packed, running.input())) {
             read(running.output(), layers - 1);
             Compression.requireSuccess(running.await(ToolRun.LIMIT));

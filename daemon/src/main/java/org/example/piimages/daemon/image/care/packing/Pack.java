@@ -35,20 +35,20 @@ public final class Pack implements Work {
     }
 
     /** Compresses a file to an empty file, with the privileges of their owner. */
-    public static void pack(Compression compression, OpenFile source, OpenFile packed, Credentials who, Progress progress)
+    public static void pack(Compression compression, OpenFile source, OpenFile packed, Credentials credentials, Progress progress)
             throws IOException {
         progress.step("pack", source.length());
-        Command command = compression.compress(source.length(), who).input(source).output(packed);
+        Command command = compression.compress(source.length(), credentials).input(source).output(packed);
         ToolRun.measured(command, progress, packed::startWriteback).requireSuccess();
     }
 
     @Override
     public Map<String, Object> run(Progress progress) throws IOException {
         Compression compression = compression(target);
-        try (NewFile packed = NewFile.at(target, jobImage.who())) {
+        try (NewFile packed = NewFile.at(target, jobImage.credentials())) {
             images.hold(jobImage.file(), false);
             OpenFile source = jobImage.file().file();
-            pack(compression, source, packed.file(), jobImage.who(), progress);
+            pack(compression, source, packed.file(), jobImage.credentials(), progress);
             progress.step("sync", 0);
             packed.file().sync();
             Map<String, Object> outcome = Map.of("size", packed.file().length());

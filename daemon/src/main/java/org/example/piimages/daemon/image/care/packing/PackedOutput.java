@@ -17,20 +17,20 @@ final class PackedOutput implements Closeable {
     private final RunningCommand tool;
     private final OpenFile file;
     private final ToolChecksum sum;
-    private final Credentials who;
+    private final Credentials credentials;
     private final Thread thread = new Thread(this::run, "packed");
     private volatile Exception failure;
 
-    private PackedOutput(RunningCommand tool, OpenFile file, ToolChecksum sum, Credentials who) {
+    private PackedOutput(RunningCommand tool, OpenFile file, ToolChecksum sum, Credentials credentials) {
         this.tool = tool;
         this.file = file;
         this.sum = sum;
-        this.who = who;
+        this.credentials = credentials;
     }
 
     /** Starts the thread. The tool is killed if its output cannot be written. */
-    static PackedOutput start(RunningCommand tool, OpenFile file, Credentials who) throws IOException {
-        PackedOutput output = new PackedOutput(tool, file, ToolChecksum.start(file, who), who);
+    static PackedOutput start(RunningCommand tool, OpenFile file, Credentials credentials) throws IOException {
+        PackedOutput output = new PackedOutput(tool, file, ToolChecksum.start(file, credentials), credentials);
         output.thread.setDaemon(true);
         output.thread.start();
         return output;
@@ -39,7 +39,7 @@ final class PackedOutput implements Closeable {
     private void run() {
         try {
             // Writes with the user's credentials, so that their quota and the blocks reserved for root are respected.
-            UserWrite.as(who, this::copy);
+            UserWrite.as(credentials, this::copy);
         } catch (IOException | RuntimeException e) {
             failure = e;
             tool.kill();
@@ -50,11 +50,11 @@ final class PackedOutput implements Closeable {
         byte[] buffer = new byte[PIECE];
         long done = 0;
         InputStream packed = tool.output();
-        for (int got = packed.read(buffer); got >= 0; got = packed.read(buffer)) {
-            file.write(done, got == buffer.length ? buffer : Arrays.copyOf(buffer, got));
-            sum.update(buffer, 0, got);
+        for (int count = packed.read(buffer); count >= 0; count = packed.read(buffer)) {
+            file.write(done, count == buffer.length ? buffer : Arrays.copyOf(buffer, count));
+            sum.update(buffer, 0, count);
             file.startWriteback();
-            done += got;
+            done += count;
         }
     }
 

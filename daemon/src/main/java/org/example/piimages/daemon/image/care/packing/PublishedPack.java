@@ -60,7 +60,7 @@ public final class PublishedPack implements Work {
     @Override
     public Map<String, Object> run(Progress progress) throws IOException {
         Compression compression = Pack.compression(target);
-        try (NewFiles files = new NewFiles(jobImage.who())) {
+        try (NewFiles files = new NewFiles(jobImage.credentials())) {
             NewFile packed = files.add(target);
             List<String> derivedPaths = derivedPaths(target);
             NewFile checksum = files.add(derivedPaths.get(0));
@@ -108,7 +108,7 @@ public final class PublishedPack implements Work {
     }
 
     private void write(NewFile file, String text) throws IOException {
-        UserWrite.as(jobImage.who(), () -> file.file().write(0, text.getBytes(StandardCharsets.UTF_8)));
+        UserWrite.as(jobImage.credentials(), () -> file.file().write(0, text.getBytes(StandardCharsets.UTF_8)));
     }
 
     private static String baseName(String path) {

@@ -77,10 +77,10 @@ final class SummedPacking {
     Sums into(OpenFile packed, Compression compression) throws IOException {
         long size = jobImage.file().size();
         progress.step("pack", size);
-        try (ToolChecksum image = ToolChecksum.start(source, jobImage.who());
+        try (ToolChecksum image = ToolChecksum.start(source, jobImage.credentials());
                 RangeChecksums each = new RangeChecksums(ranges, this::begin);
-                RunningCommand tool = compression.compress(size, jobImage.who()).inputFromPipe(source).outputToPipe().start();
-                PackedOutput output = PackedOutput.start(tool, packed, jobImage.who())) {
+                RunningCommand tool = compression.compress(size, jobImage.credentials()).inputFromPipe(source).outputToPipe().start();
+                PackedOutput output = PackedOutput.start(tool, packed, jobImage.credentials())) {
             progress.onCancel(tool::kill);
             Packer packer = new Packer(tool, output, progress);
             feed(size, packer, image, each);
@@ -90,19 +90,19 @@ final class SummedPacking {
     }
 
     private ByteChecksum begin(ByteRange range) throws IOException {
-        return range.length() < TOOL_THRESHOLD ? new JavaChecksum() : ToolChecksum.start(source, jobImage.who());
+        return range.length() < TOOL_THRESHOLD ? new JavaChecksum() : ToolChecksum.start(source, jobImage.credentials());
     }
 
     private void feed(long size, Packer packer, ByteChecksum sum, RangeChecksums each) throws IOException {
         byte[] piece = new byte[PIECE];
         long done = 0;
         try (InputStream image = source.stream()) {
-            for (int got = image.read(piece); got >= 0; got = image.read(piece)) {
-                packer.write(piece, got);
-                sum.update(piece, 0, got);
-                each.pass(piece, got);
-                progress.advance(got);
-                done += got;
+            for (int bytesRead = image.read(piece); bytesRead >= 0; bytesRead = image.read(piece)) {
+                packer.write(piece, bytesRead);
+                sum.update(piece, 0, bytesRead);
+                each.pass(piece, bytesRead);
+                progress.advance(bytesRead);
+                done += bytesRead;
             }
         }
         if (done != size) {

@@ -17,8 +17,8 @@ final class ToolChecksum implements ByteChecksum {
     }
 
     /** Starts the checksum of bytes that are read from or written to {@code file}. */
-    static ToolChecksum start(OpenFile file, Credentials who) throws IOException {
-        return new ToolChecksum(Checksum.beginForInput(HashFunction.SHA256, file, who));
+    static ToolChecksum start(OpenFile file, Credentials credentials) throws IOException {
+        return new ToolChecksum(Checksum.beginForInput(HashFunction.SHA256, file, credentials));
     }
 
     @Override

@@ -55,7 +55,7 @@ public final class Unpack implements Work {
     }
 
     private Optional<Map<String, Object>> make(Download download, Filling filling, Progress progress) throws IOException {
-        try (NewFile image = NewFile.at(target, jobImage.who());
+        try (NewFile image = NewFile.at(target, jobImage.credentials());
                 Verification verification = Verification.begin(jobImage, checksums)) {
             if (!filling.fill(image.file())) {
                 return Optional.empty();
@@ -63,7 +63,7 @@ public final class Unpack implements Work {
             requireImage(image.file());
             Map<String, Object> outcome = new HashMap<>(verification.end(function -> {
                 progress.step("verify", image.file().length());
-                return Checksum.of(function, image.file(), jobImage.who(), progress);
+                return Checksum.of(function, image.file(), jobImage.credentials(), progress);
             }, download.member(), progress));
             progress.step("sync", 0);
             image.file().sync();
@@ -87,7 +87,7 @@ public final class Unpack implements Work {
      * requires spare room. Returns false if there is not enough space, or if the output is an archive or compressed again.
      */
     private boolean unpackDirectly(Compression compression, OpenFile image, Progress progress) throws IOException {
-        Command command = compression.decompressInto(image, jobImage.who()).input(jobImage.file().file());
+        Command command = compression.decompressInto(image, jobImage.credentials()).input(jobImage.file().file());
         progress.step("unpack", jobImage.file().file().length());
         try {
             requireRoom(image);

@@ -74,7 +74,7 @@ public final class Verification implements Closeable {
 
     private void sum(HashFunction function) throws IOException {
         if (!sums.containsKey(function)) {
-            sums.put(function, Checksum.begin(function, jobImage.file().file(), jobImage.who()));
+            sums.put(function, Checksum.begin(function, jobImage.file().file(), jobImage.credentials()));
         }
     }
 
@@ -96,11 +96,12 @@ public final class Verification implements Closeable {
         Map<HashFunction, String> ofImage = new EnumMap<>(HashFunction.class);
         for (ExpectedChecksum expectation : expectations) {
             HashFunction function = expectation.function();
-            boolean met = expectation.target() != ExpectedChecksum.Target.IMAGE && expectation.digest().equals(ofDownload.get(function));
-            if (!met && expectation.target() != ExpectedChecksum.Target.DOWNLOAD && !ofImage.containsKey(function)) {
+            boolean isMatch =
+                    expectation.target() != ExpectedChecksum.Target.IMAGE && expectation.digest().equals(ofDownload.get(function));
+            if (!isMatch && expectation.target() != ExpectedChecksum.Target.DOWNLOAD && !ofImage.containsKey(function)) {
                 ofImage.put(function, image.of(function));
             }
-            if (!met && !expectation.digest().equals(ofImage.get(function))) {
+            if (!isMatch && !expectation.digest().equals(ofImage.get(function))) {
                 throw mismatch(expectation, ofDownload.get(function), ofImage.get(function));
             }
         }
@@ -113,12 +114,12 @@ public final class Verification implements Closeable {
 
     private static Failure mismatch(ExpectedChecksum expectation, String ofDownload, String ofImage) {
         String function = expectation.function().title();
-        String found = switch (expectation.target()) {
+        String actual = switch (expectation.target()) {
             case DOWNLOAD -> "its " + function + " is " + ofDownload;
             case IMAGE -> "the " + function + " of the image in it is " + ofImage;
             case EITHER -> "its " + function + " is " + ofDownload + " and that of the image in it " + ofImage;
         };
-        return new Failure(Failure.Kind.INVALID_IMAGE, found + ", but " + expectation.source() + " says " + expectation.digest()
+        return new Failure(Failure.Kind.INVALID_IMAGE, actual + ", but " + expectation.source() + " says " + expectation.digest()
                 + ": download it again");
     }
 
