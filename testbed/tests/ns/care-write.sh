@@ -134,6 +134,19 @@ test_a_card_that_was_replaced_after_it_was_described_is_refused() {
 
 describe() { busctl call "${manager[@]}" DescribeDevice s "$card"; }
 
+# The kernel does not escape a carriage return in /proc/self/mountinfo.
+test_a_users_mount_point_with_a_carriage_return_does_not_affect_others() {
+    local image where
+    image=$(user_image alice armhf --boot-fs ext4)
+    where=$(as_user alice piimagesctl mount "$image")
+    as_user alice mv "$where/boot" "$where/bo"$'\r'"ot"
+    grep -q $'bo\rot' /proc/1/mountinfo || fail "it is not in the kernel's list of mounts"
+    card_of 100
+    assert_contains "$(describe)" "\"size\" t $((100 << 20))"
+    as_user alice piimagesctl umount "$image"
+    free_card
+}
+
 test_describe_device_reports_what_will_be_erased() {
     local image said
     image=$(image armhf --boot-fs ext4)

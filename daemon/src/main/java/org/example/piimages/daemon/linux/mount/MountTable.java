@@ -45,7 +45,12 @@ public final class MountTable {
 
     /** All mounts, parents before children. */
     public static List<Entry> read() throws IOException {
-        return text().lines().map(MountTable::parse).toList();
+        return entries(text());
+    }
+
+    /** Parses the table. Only a newline ends a line: the kernel does not escape a carriage return in a path, and any user can choose one. */
+    static List<Entry> entries(String table) {
+        return Arrays.stream(table.split("\n")).map(MountTable::parse).toList();
     }
 
     private static String text() throws IOException {

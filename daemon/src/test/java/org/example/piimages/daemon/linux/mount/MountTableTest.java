@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class MountTableTest {
@@ -27,6 +28,13 @@ class MountTableTest {
     void bytesAreUtf8() {
         assertEquals(Path.of("/ö"), MountTable.parse("1 0 0:5 / /\u00c3\u00b6 rw - tmpfs x rw").target());
         assertEquals(Path.of("/ö"), MountTable.parse("1 0 0:5 / /\\303\\266 rw - tmpfs x rw").target());
+    }
+
+    @Test
+    void carriageReturnsAreNotEscaped() {
+        String line = " 0 0:5 / /home/alice/bo\rot rw - tmpfs x rw\n";
+        assertEquals(List.of(Path.of("/home/alice/bo\rot"), Path.of("/home/alice/bo\rot")),
+                MountTable.entries("1" + line + "2" + line).stream().map(MountTable.Entry::target).toList());
     }
 
     @Test
