@@ -77,6 +77,28 @@ test_several_commands_run_in_one_image_and_see_each_others_files() {
     assert_eq mine "$(run "$image" -- cat /etc/first)"
 }
 
+# Loop devices outlive their machine while anything holds them: a program that examines them, or a file of the image that was passed on.
+test_a_user_cannot_use_the_loop_devices_of_another_users_machine_that_has_ended() {
+    local image device devices held holder
+    image=$(tiny)
+    chmod 644 "$image"
+    chmod 711 "$WORK/alice"
+    as_user alice piimagesctl run --name=first "$image" -- sleep 300 &
+    wait_until 10 systemctl is-active piimages-first
+    mapfile -t devices < <(losetup --noheadings --raw --output NAME --associated "$image")
+    (for device in "${devices[@]}"; do exec {held}<"$device"; done; exec sleep 300) &
+    holder=$!
+    wait_until 10 eval '[[ $(find /proc/$holder/fd -lname "/dev/loop*" | wc -l) == "${#devices[@]}" ]]'
+    machinectl terminate first
+    wait %1 || true
+    # Alice's devices are writable; bob may only read the file.
+    assert_fails_with 125 "/dev/loop.* is attached" -- as_user bob piimagesctl run "$image" -- touch /etc/written
+    assert_fails_with 125 "/dev/loop.* is attached" -- as_user bob piimagesctl run --read-only "$image" -- true
+    run "$image" -- sh -c '! test -e /etc/written'
+    kill "$holder"
+    wait "$holder" || true
+}
+
 test_files_created_by_the_machines_root_belong_to_root_in_the_image() {
     local image where
     image=$(tiny)

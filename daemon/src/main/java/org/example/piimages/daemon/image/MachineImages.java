@@ -58,13 +58,13 @@ public final class MachineImages {
                     return mountShared(mountsOf(mounted.get()), readOnly, selection, mountTarget, undo)
                             .orElseThrow(MachineImages::notMounted);
                 }
-                Optional<MachineMounts> existing = sharedMounts.attached(file.identity());
+                Optional<MachineMounts> existing = sharedMounts.attached(file.identity(), owner.uid());
                 if (existing.isPresent()) {
                     requireShared(existing.get(), selection, file);
                 }
                 Optional<MachineMounts> shared =
                         existing.isPresent() ? mountShared(existing.get(), readOnly, selection, mountTarget, undo) : Optional.empty();
-                return shared.isPresent() ? shared.get() : mountFirst(file, readOnly, selection, mountTarget, undo);
+                return shared.isPresent() ? shared.get() : mountFirst(file, owner, readOnly, selection, mountTarget, undo);
             } catch (Failure failure) {
                 throw file.about(failure);
             }
@@ -80,8 +80,8 @@ public final class MachineImages {
         }
     }
 
-    private MachineMounts mountFirst(ImageFile file, boolean readOnly, PartitionSelection selection, MachineMountTarget mountTarget,
-            Undo undo)
+    private MachineMounts mountFirst(ImageFile file, Owner owner, boolean readOnly, PartitionSelection selection,
+            MachineMountTarget mountTarget, Undo undo)
             throws IOException {
         boolean heldReadOnly = readOnly || !file.isWritable();
         images.claim(file, heldReadOnly);
@@ -89,7 +89,7 @@ public final class MachineImages {
             attachment.requireSystem();
             MachineMounts mounts =
                     MachineMounts.mount(file.identity(), attachment.volumes(), mountTarget, heldReadOnly, !selection.withBoot(), undo);
-            sharedMounts.put(mounts);
+            sharedMounts.put(mounts, owner.uid());
             return mounts;
         }
     }
@@ -132,9 +132,9 @@ public final class MachineImages {
         return new MachineMounts(record.id(), record.readOnly(), false, record.mountPoint(), record.volumes());
     }
 
-    /** Registers the mounts of a machine that a previous daemon process made, so that other machines can share them. */
-    public void adopt(MachineMounts mounts) {
-        sharedMounts.put(mounts);
+    /** Registers the mounts of a machine that a previous daemon process made, so that other machines of its owner can share them. */
+    public void adopt(MachineMounts mounts, int owner) {
+        sharedMounts.put(mounts, owner);
     }
 
     /**

@@ -283,7 +283,7 @@ public final class Machines {
         }
         interpreters.adopt(machine.interpreter(), machine.name());
         claims.adopt(machine, mounts.image());
-        images.adopt(mounts);
+        images.adopt(mounts, machine.owner());
         watch(found);
         found.launched();
         if (systemd.isLoaded(machine.unit())) {

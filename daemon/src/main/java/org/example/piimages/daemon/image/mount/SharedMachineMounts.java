@@ -15,28 +15,40 @@ import org.example.piimages.daemon.image.file.ImageFile;
  */
 public final class SharedMachineMounts {
 
-    private final Map<String, MachineMounts> mountsByImage = new ConcurrentHashMap<>();
+    private record Entry(MachineMounts mounts, int owner) {
+    }
 
-    /** Remembers how an image was mounted. */
-    public void put(MachineMounts mounts) {
-        mountsByImage.put(mounts.image(), mounts);
+    private final Map<String, Entry> entries = new ConcurrentHashMap<>();
+
+    /** Remembers how an image was mounted for a machine of this user. */
+    public void put(MachineMounts mounts, int owner) {
+        entries.put(mounts.image(), new Entry(mounts, owner));
     }
 
     /** The last known mounts of an image by machines; they may be out of date. */
     public Optional<MachineMounts> ofRunning(String image) {
-        return Optional.ofNullable(mountsByImage.get(image));
+        return Optional.ofNullable(entries.get(image)).map(Entry::mounts);
+    }
+
+    /**
+     * As {@link #attached(String)}, but empty if the machine is another user's. Loop devices outlive their machine while anything holds
+     * them: they may be writable, or give access to what only the other user can decrypt.
+     */
+    public Optional<MachineMounts> attached(String image, int owner) throws IOException {
+        Entry entry = entries.get(image);
+        return entry == null || entry.owner() == owner ? attached(image) : Optional.empty();
     }
 
     /** The current mounts of an image by machines; empty if there are none, or none any more. */
     public Optional<MachineMounts> attached(String image) throws IOException {
-        MachineMounts mounts = mountsByImage.get(image);
-        Optional<Closeable> held = mounts == null ? Optional.empty() : mounts.keepAttached();
+        Entry entry = entries.get(image);
+        Optional<Closeable> held = entry == null ? Optional.empty() : entry.mounts().keepAttached();
         if (held.isEmpty()) {
-            mountsByImage.remove(image);
+            entries.remove(image);
             return Optional.empty();
         }
         held.get().close();
-        return Optional.of(mounts);
+        return Optional.of(entry.mounts());
     }
 
     /**
@@ -47,6 +59,6 @@ public final class SharedMachineMounts {
      */
     public void claim(ImageFile file, boolean readOnly) throws IOException {
         file.claim(readOnly);
-        mountsByImage.remove(file.identity());
+        entries.remove(file.identity());
     }
 }
