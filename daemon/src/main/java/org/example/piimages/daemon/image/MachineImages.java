@@ -84,6 +84,7 @@ public final class MachineImages {
             MachineMountTarget mountTarget, Undo undo)
             throws IOException {
         boolean heldReadOnly = readOnly || !file.isWritable();
+        sharedMounts.forgetReleased();
         images.claim(file, heldReadOnly);
         try (Attachment attachment = Attachment.of(file, heldReadOnly, selection, Set.of())) {
             attachment.requireSystem();

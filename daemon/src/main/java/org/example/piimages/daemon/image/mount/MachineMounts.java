@@ -123,6 +123,16 @@ public record MachineMounts(String image, boolean readOnly, boolean rootOnly, Pa
         return volumes.stream().filter(volume -> !volume.isRoot()).map(AttachedVolume::target).toList();
     }
 
+    /** Whether its loop devices are still attached; true also if they do not respond. */
+    boolean mayBeAttached() throws IOException {
+        for (AttachedVolume volume : volumes) {
+            if (!volume.isBind() && LoopDevice.mayBeBackedBy(volume.device(), image)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** Holds the devices, so that they stay attached. Empty if they are gone, or no longer backed by the image's file. */
     public Optional<Closeable> keepAttached() throws IOException {
         Undo held = new Undo();

@@ -2,6 +2,7 @@ package org.example.piimages.daemon.image.mount;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -18,11 +19,33 @@ public final class SharedMachineMounts {
     private record Entry(MachineMounts mounts, int owner) {
     }
 
+    /** The number of entries that are kept without checking whether they are out of date. */
+    private static final int FEW = 64;
+
     private final Map<String, Entry> entries = new ConcurrentHashMap<>();
+    /** The number of entries at which all are checked. */
+    private volatile int limit = FEW;
 
     /** Remembers how an image was mounted for a machine of this user. */
     public void put(MachineMounts mounts, int owner) {
         entries.put(mounts.image(), new Entry(mounts, owner));
+    }
+
+    /**
+     * Forgets the mounts whose loop devices are released, if there are many: the copy of an image for one command is an image of its own,
+     * which is never looked up again. No lock is required.
+     */
+    public void forgetReleased() throws IOException {
+        if (entries.size() < limit) {
+            return;
+        }
+        for (Map.Entry<String, Entry> candidate : List.copyOf(entries.entrySet())) {
+            if (!candidate.getValue().mounts().mayBeAttached()) {
+                // Unless it was replaced meanwhile.
+                entries.remove(candidate.getKey(), candidate.getValue());
+            }
+        }
+        limit = 2 * entries.size() + FEW;
     }
 
     /** The last known mounts of an image by machines; they may be out of date. */
