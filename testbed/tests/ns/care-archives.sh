@@ -55,6 +55,30 @@ test_other_files_in_an_archive_are_ignored_and_a_second_image_is_refused() {
     assert_unpack_fails 'several images, "raspios.img" and "b.wic"' two.tar.gz
 }
 
+# make_zip ZIP FILES ENTRY...: creates a zip with this many empty files between the first entry and the others, which are raspios.img.
+make_zip() {
+    python3 - "$@" <<'END'
+import sys, zipfile
+path, files, first, *others = sys.argv[1:]
+with zipfile.ZipFile(path, "w") as archive:
+    archive.write("raspios.img" if others else "/etc/hostname", first)
+    for number in range(int(files)):
+        archive.writestr(f"a-directory-of-documents/with-a-long-name-of-a-chapter/page-{number:06}.html", "")
+    for other in others or ["raspios.img"]:
+        archive.write("raspios.img", other)
+END
+}
+
+test_all_files_of_a_large_archive_are_considered() {
+    enter_image_directory
+    make_zip first.zip 1000 README
+    assert_unpacks first.zip
+    make_zip two.zip 1000 a.img b.img
+    assert_unpack_fails 'several images, "a.img" and "b.img"' two.zip
+    make_zip large.zip 60000 README
+    assert_unpack_fails 'list of the files in it is longer than 4 MiB' large.zip
+}
+
 test_seven_zip_archives_are_unpacked() {
     enter_image_directory
     mkdir __MACOSX a

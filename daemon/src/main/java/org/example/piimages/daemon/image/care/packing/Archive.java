@@ -1,16 +1,21 @@
 package org.example.piimages.daemon.image.care.packing;
 
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.stream.Stream;
 import org.example.piimages.contract.Failure;
 import org.example.piimages.daemon.image.care.JobImage;
 import org.example.piimages.daemon.image.care.ToolRun;
 import org.example.piimages.daemon.image.disk.CompressedFormat;
 import org.example.piimages.daemon.job.Progress;
 import org.example.piimages.daemon.linux.process.Command;
+import org.example.piimages.daemon.linux.process.RunningCommand;
 
 /** An archive with a central directory, zip or 7z, and the tool that reads it. */
 final class Archive {
@@ -22,6 +27,8 @@ final class Archive {
     /** An empty password, as 7z would otherwise ask for that of an encrypted archive on standard input. */
     private static final String NO_PASSWORD = "-p";
     private static final String NAME_IN_LISTING = "Path = ";
+    /** The largest list of files that is examined, in bytes. */
+    private static final int LISTING_LIMIT = 4 << 20;
 
     private final boolean zip;
     private final JobImage jobImage;
@@ -48,28 +55,61 @@ final class Archive {
      */
     String image(Progress progress) throws IOException {
         Command list = zip ? tool().with("-Z", "-1", Command.INPUT) : tool().with("l", "-ba", "-slt", NO_PASSWORD, "--", Command.INPUT);
-        return singleImage(names(ToolRun.of(list, progress).requireSuccess().output()).toList());
+        try (RunningCommand running = list.outputToPipe().start()) {
+            progress.onCancel(running::kill);
+            Contents contents = contents(running.output());
+            RunningCommand.Ended ended = running.await(ToolRun.LIMIT);
+            progress.onCancel(null);
+            progress.advance(0);
+            ended.requireSuccess();
+            return contents.image();
+        }
     }
 
-    private Stream<String> names(String listing) {
-        return zip ? listing.lines()
-                : listing.lines().filter(line -> line.startsWith(NAME_IN_LISTING)).map(line -> line.substring(NAME_IN_LISTING.length()));
+    private Contents contents(InputStream listing) throws IOException {
+        Contents contents = new Contents();
+        BufferedReader lines =
+                new BufferedReader(new InputStreamReader(new BoundedStream(listing, LISTING_LIMIT), StandardCharsets.UTF_8));
+        for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+            String text = line.replaceAll("\\p{Cntrl}", "");
+            if (zip) {
+                contents.add(text);
+            } else if (text.startsWith(NAME_IN_LISTING)) {
+                contents.add(text.substring(NAME_IN_LISTING.length()));
+            }
+        }
+        if (listing.read() >= 0) {
+            throw new Failure(Failure.Kind.UNSUPPORTED, "the list of the files in it is longer than 4 MiB; unpack it yourself");
+        }
+        return contents;
     }
 
-    /** Returns the one name that is an image's. Throws like {@link #image}. */
-    static String singleImage(List<String> names) {
-        names.forEach(ArchiveName::requireInside);
-        List<String> images = names.stream().filter(ArchiveName::isImage).toList();
-        if (images.size() > 1) {
-            throw ArchiveName.severalImages(images.get(0), images.get(1));
+    /** What an archive contains. Only the names that matter are kept. */
+    static final class Contents {
+
+        private final Set<String> directories = new HashSet<>();
+        private final List<String> images = new ArrayList<>();
+
+        /** Adds a file. Throws like {@link #image} if its name leads out of the archive. */
+        void add(String name) {
+            ArchiveName.requireInside(name);
+            directories.add(ArchiveName.directoryOfRoot(name));
+            if (images.size() < 2 && ArchiveName.isImage(name)) {
+                images.add(name);
+            }
         }
-        if (images.isEmpty()) {
-            Set<String> directories = new HashSet<>();
-            names.forEach(name -> directories.add(ArchiveName.directoryOfRoot(name)));
-            directories.remove("");
-            throw ArchiveName.noImage(directories);
+
+        /** Returns the one name that is an image's. Throws like {@link Archive#image}. */
+        String image() {
+            if (images.size() > 1) {
+                throw ArchiveName.severalImages(images.get(0), images.get(1));
+            }
+            if (images.isEmpty()) {
+                directories.remove("");
+                throw ArchiveName.noImage(directories);
+            }
+            return images.get(0);
         }
-        return images.get(0);
     }
 
     /** The command that writes the image to standard output. With -spd, 7z does not interpret the name as a pattern. */

@@ -35,13 +35,19 @@ class ArchiveNameTest {
         assertEquals(end, Archive.plainEnd(name));
     }
 
+    private static String image(String... names) {
+        Archive.Contents contents = new Archive.Contents();
+        List.of(names).forEach(contents::add);
+        return contents.image();
+    }
+
     private static String refusal(String... names) {
-        return assertThrows(Failure.class, () -> Archive.singleImage(List.of(names))).getMessage();
+        return assertThrows(Failure.class, () -> image(names)).getMessage();
     }
 
     @Test
     void findsOnlyImage() {
-        assertEquals("pi.img", Archive.singleImage(List.of("README.txt", "pi.img", "__MACOSX/._pi.img")));
+        assertEquals("pi.img", image("README.txt", "pi.img", "__MACOSX/._pi.img"));
         assertTrue(refusal("a.img", "b.wic").contains("several images, \"a.img\" and \"b.wic\""));
         assertTrue(refusal("README").contains(".wic"));
         assertTrue(refusal("etc/passwd", "./usr/bin/sh", "boot/x").contains("root filesystem"));

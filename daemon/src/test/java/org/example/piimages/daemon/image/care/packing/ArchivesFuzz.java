@@ -30,7 +30,9 @@ public final class ArchivesFuzz {
             require(failure.getMessage().lines().count() == 1, failure.getMessage());
         }
         try {
-            String image = Archive.singleImage(new String(data, StandardCharsets.UTF_8).lines().toList());
+            Archive.Contents contents = new Archive.Contents();
+            new String(data, StandardCharsets.UTF_8).lines().forEach(contents::add);
+            String image = contents.image();
             require(ArchiveName.isImage(image) && image.endsWith(Archive.plainEnd(image)), image);
         } catch (Failure failure) {
             require(failure.getMessage().lines().count() == 1, failure.getMessage());
