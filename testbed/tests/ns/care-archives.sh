@@ -79,6 +79,43 @@ test_all_files_of_a_large_archive_are_considered() {
     assert_unpack_fails 'list of the files in it is longer than 4 MiB' large.zip
 }
 
+# reads_a_hole FILE: the daemon has read this file to far beyond its data.
+reads_a_hole() {
+    local pid fd
+    pid=$(daemon_pid)
+    for fd in "/proc/$pid/fd"/*; do
+        if [[ $(readlink "$fd") == "$PWD/$1" ]] && (( $(awk '/^pos/ { print $2 }' "/proc/$pid/fdinfo/${fd##*/}") > 1 << 29 )); then
+            return
+        fi
+    done
+    return 1
+}
+
+# A job reads such a file itself, without a tool that could be killed; reading a hole of this size takes hours.
+test_unpacking_an_endless_archive_can_be_cancelled() {
+    local name job
+    enter_image_directory
+    tar cf end.tar raspios.img
+    gzip -1k raspios.img
+    python3 - <<'END'
+import tarfile
+header = tarfile.TarInfo("raspios.img.gz")
+header.size = 8 << 40
+with open("inner.tar", "wb") as archive:
+    archive.write(header.tobuf(tarfile.GNU_FORMAT))
+    archive.write(open("raspios.img.gz", "rb").read())
+END
+    chown alice . ./*
+    for name in end.tar inner.tar; do
+        truncate --size=9T "$name"
+        job=$(start_job alice UnpackImage 'ssa{sv}' "$PWD/$name" "$PWD/out.img" 0)
+        wait_until 60 reads_a_hole "$name"
+        as_user alice busctl call org.example.PiImages "$job" org.example.PiImages.Job Cancel
+        assert_fails_with 1 cancelled -- as_user alice busctl call --timeout=20 org.example.PiImages "$job" org.example.PiImages.Job Wait
+        rm "$name"
+    done
+}
+
 test_seven_zip_archives_are_unpacked() {
     enter_image_directory
     mkdir __MACOSX a

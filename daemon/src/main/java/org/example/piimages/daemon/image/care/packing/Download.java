@@ -109,8 +109,10 @@ public final class Download {
     }
 
     private void tar(ImageSink sink, Progress progress) throws IOException {
-        ImageStream stream = new ImageStream(jobImage, sink, () -> progress.advance(0));
-        try (InputStream archive = new BufferedInputStream(jobImage.file().file().stream(), ARCHIVE_PIECE)) {
+        Runnable check = () -> progress.advance(0);
+        ImageStream stream = new ImageStream(jobImage, sink, check);
+        try (InputStream archive =
+                new BufferedInputStream(new CancellableStream(jobImage.file().file().stream(), check), ARCHIVE_PIECE)) {
             stream.read(archive, INNER_LAYERS);
         }
         member = stream.member();

@@ -4,6 +4,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.util.concurrent.CancellationException;
 
 /** Copies a stream to the input of a tool in a thread, while the output of the tool is read. */
 final class ToolInputWriter implements Closeable {
@@ -30,6 +31,8 @@ final class ToolInputWriter implements Closeable {
             source.transferTo(sink);
         } catch (IOException e) {
             failure = e;
+        } catch (CancellationException e) {
+            failure = new IOException("cancelled", e);
         }
     }
 
