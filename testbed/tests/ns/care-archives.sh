@@ -218,6 +218,23 @@ test_zstd_files_with_a_window_of_2_gib_unpack_if_memory_permits() {
     assert_unpacks less.img.zst
 }
 
+test_xz_files_with_a_dictionary_of_4_gib_are_refused() {
+    enter_image_directory
+    xz -0k raspios.img
+    # The header of the first block: its size, flags, the filter LZMA2, the size of its dictionary, padding and a checksum.
+    python3 - <<'END'
+import zlib
+content = bytearray(open("raspios.img.xz", "rb").read())
+end = 12 + 4 * content[12]
+at = content.index(b"\x21\x01", 12) + 2
+content[at] = 40
+content[end:end + 4] = zlib.crc32(content[12:end]).to_bytes(4, "little")
+open("hungry.img.xz", "wb").write(content)
+END
+    assert_unpack_fails "such a large dictionary" hungry.img.xz
+    assert_unpacks raspios.img.xz
+}
+
 test_an_archive_of_a_root_filesystem_is_recognized() {
     enter_image_directory
     mkdir -p tree/etc tree/usr/bin tree/boot

@@ -28,6 +28,8 @@ public enum Compression {
     /** The default limit of the window for decompression, and the memory that zstd requires besides the window, in bytes. */
     private static final long DEFAULT_WINDOW = 128 << 20;
     private static final long MEMORY_BESIDE_WINDOW = 64 << 20;
+    /** What xz prints if the memory that it requires exceeds the limit. It does not always know how much that is. */
+    private static final String MEMORY_LIMIT = "Memory usage limit reached";
     private static final Pattern WINDOW = Pattern.compile("Window size larger than maximum : (\\d+)");
 
     /** A gzip that uses all CPU cores; used if it is installed. */
@@ -77,14 +79,22 @@ public enum Compression {
         Command command = Command.of(program, debianPackage, credentials).with("-d", "-c");
         return switch (this) {
             // Uses all CPU cores if the file has several blocks, like those of Raspberry Pi OS; xz before 5.4 always uses one core.
-            case XZ -> command.with("-T0");
-            // Allows any window size for which there is memory. A larger one could make the kernel kill the tool or another process.
+            case XZ -> command.with("-T0", memoryLimit());
+            case LZMA -> command.with(memoryLimit());
             case ZSTD -> command.with("--memory=" + (window(AvailableMemory.bytes()) >> 20) + "MB");
             default -> command;
         };
     }
 
-    /** The largest window for a host with {@code memory} bytes available, but at least the default limit of zstd. */
+    /** The option of xz that allows any dictionary for which there is memory. Its header can name one of 4 GiB. */
+    private static String memoryLimit() {
+        return "--memlimit-decompress=" + (window(AvailableMemory.bytes()) + MEMORY_BESIDE_WINDOW);
+    }
+
+    /**
+     * The largest window, or dictionary, for a host with {@code memory} bytes available, but at least the default limit of zstd. A larger
+     * one could make the kernel kill the tool or another process.
+     */
     static long window(long memory) {
         return Math.max(DEFAULT_WINDOW, Math.min(MAX_WINDOW, memory / 2 - MEMORY_BESIDE_WINDOW));
     }
@@ -100,6 +110,10 @@ public enum Compression {
             throw new Failure(Failure.Kind.FAILED, "it was packed with a window of " + (Long.parseLong(window.group(1)) >> 20)
                     + " MiB (zstd --long); unpacking it requires as much memory, and less than twice that amount is available; unpack it"
                     + " on a host with more memory");
+        }
+        if (ended.status() != 0 && ended.output().contains(MEMORY_LIMIT)) {
+            throw new Failure(Failure.Kind.FAILED, "it was packed with such a large dictionary (xz --lzma2=dict) that unpacking it requires"
+                    + " more memory than may be used, at most 2 GiB; unpack it yourself");
         }
         ended.requireSuccess();
     }
