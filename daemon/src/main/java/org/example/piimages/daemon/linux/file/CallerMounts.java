@@ -2,7 +2,6 @@ package org.example.piimages.daemon.linux.file;
 
 import java.io.Closeable;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
@@ -10,7 +9,6 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.stream.Stream;
 import org.example.piimages.contract.Failure;
 import org.example.piimages.libc.Errno;
 import org.example.piimages.libc.ErrnoException;
@@ -90,13 +88,12 @@ final class CallerMounts implements Closeable {
 
     /** Whether a process or thread has this user id; false for a thread that has ended meanwhile. */
     private static boolean belongsTo(int uid, Path task) throws IOException {
-        try (Stream<String> status = Files.lines(task.resolve("status"), StandardCharsets.ISO_8859_1)) {
-            return status.filter(line -> line.startsWith("Uid:")).flatMap(line -> Arrays.stream(line.split("\\s+")).skip(1))
+        try {
+            return ProcessStatus.lines(task).filter(line -> line.startsWith("Uid:"))
+                    .flatMap(line -> Arrays.stream(line.split("\\s+")).skip(1))
                     .anyMatch(id -> Integer.parseUnsignedInt(id) == uid);
         } catch (NoSuchFileException e) {
             return false;
-        } catch (UncheckedIOException e) {
-            throw e.getCause();
         }
     }
 

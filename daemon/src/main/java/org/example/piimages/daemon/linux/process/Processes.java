@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
+import org.example.piimages.daemon.linux.file.ProcessStatus;
 
 /** The processes of the host, as shown in /proc. */
 public final class Processes {
@@ -100,8 +101,7 @@ public final class Processes {
         try {
             Path process = Path.of("/proc/" + pid);
             return !Files.readSymbolicLink(process.resolve("exe")).endsWith(before)
-                    && Files.readAllLines(process.resolve("status"), StandardCharsets.ISO_8859_1).stream()
-                            .filter(line -> line.startsWith("SigBlk:") || line.startsWith("SigCgt:"))
+                    && ProcessStatus.lines(process).filter(line -> line.startsWith("SigBlk:") || line.startsWith("SigCgt:"))
                             .anyMatch(line -> Long.parseUnsignedLong(line.split("\\s+")[1], 16) != 0);
         } catch (IOException e) {
             return true;
@@ -111,8 +111,8 @@ public final class Processes {
     /** The group with which a process creates files, proc_pid_status(5). Empty if it cannot be determined. */
     public static OptionalInt group(long pid) {
         try {
-            return Files.readAllLines(Path.of("/proc/" + pid + "/status"), StandardCharsets.ISO_8859_1).stream()
-                    .filter(line -> line.startsWith("Gid:")).mapToInt(line -> Integer.parseUnsignedInt(line.split("\\s+")[FILESYSTEM_ID]))
+            return ProcessStatus.lines(Path.of("/proc/" + pid)).filter(line -> line.startsWith("Gid:"))
+                    .mapToInt(line -> Integer.parseUnsignedInt(line.split("\\s+")[FILESYSTEM_ID]))
                     .findFirst();
         } catch (IOException e) {
             return OptionalInt.empty();
@@ -125,7 +125,7 @@ public final class Processes {
      */
     public static OptionalInt umask(long pid, int uid) {
         try {
-            List<String> lines = Files.readAllLines(Path.of("/proc/" + pid + "/status"), StandardCharsets.ISO_8859_1);
+            List<String> lines = ProcessStatus.lines(Path.of("/proc/" + pid)).toList();
             boolean theirs = lines.stream().filter(line -> line.startsWith("Uid:"))
                     .anyMatch(line -> Integer.parseUnsignedInt(line.split("\\s+")[FILESYSTEM_ID]) == uid);
             return theirs ? lines.stream().filter(line -> line.startsWith("Umask:"))

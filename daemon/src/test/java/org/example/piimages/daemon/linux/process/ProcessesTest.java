@@ -1,5 +1,6 @@
 package org.example.piimages.daemon.linux.process;
 
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -46,6 +47,29 @@ class ProcessesTest {
             process.waitFor();
         }
         assertEquals(OptionalInt.empty(), Processes.umask(process.pid(), 0));
+    }
+
+    /** The name of a process precedes its other properties in the status file. */
+    @Test
+    void nameWithCarriageReturnIsNoProperty() throws Exception {
+        String script = "printf '\\rGid:\\t7\\t7\\t7\\t7' >/proc/$$/comm; echo; read line; printf '\\rUid:\\t7\\t7\\t7\\t7' >/proc/$$/comm;"
+                + " echo; read line; printf '\rSigBlk:\tx' >/proc/$$/comm; echo; read line";
+        Process process = new ProcessBuilder("/bin/sh", "-c", script).start();
+        try {
+            process.getInputStream().read();
+            assertEquals(Processes.group(ProcessHandle.current().pid()), Processes.group(process.pid()));
+            process.getOutputStream().write('\n');
+            process.getOutputStream().flush();
+            process.getInputStream().read();
+            assertEquals(OptionalInt.empty(), Processes.umask(process.pid(), 7));
+            process.getOutputStream().write('\n');
+            process.getOutputStream().flush();
+            process.getInputStream().read();
+            assertDoesNotThrow(() -> Processes.handlesSignals((int) process.pid(), "none"));
+        } finally {
+            process.getOutputStream().close();
+            process.waitFor();
+        }
     }
 
     @Test
