@@ -121,6 +121,18 @@ class UnsuitableImageTest {
     }
 
     @Test
+    void lineEndsInNoteOfUserDataAreNoInternalError() {
+        assertTrue(complaint("#: a\rb\n").contains("not a mapping"));
+        assertTrue(complaint("#: a: [\r#\n").contains("not valid YAML"));
+    }
+
+    @Test
+    void emptyLinesTakeLittleTime() throws FirstBootException {
+        image.legacy().put("boot/firmware/wpa_supplicant.conf", "\n".repeat(100_000) + " country=GB \r\n");
+        assertEquals("GB", assertTimeoutPreemptively(Duration.ofSeconds(5), () -> image.open().read().text(Setting.WIFI_COUNTRY)));
+    }
+
+    @Test
     void lookupErrorIsNotTakenForMissingFile() {
         assertTrue(message(() -> new Directory(directory).hasFile("x".repeat(300))).startsWith("cannot look for "));
     }

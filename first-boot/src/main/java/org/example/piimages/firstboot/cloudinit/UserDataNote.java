@@ -25,11 +25,9 @@ final class UserDataNote {
      * @param text the whole file's text, or null
      */
     UserDataNote(String name, String text) throws FirstBootException {
-        StringBuilder lines = new StringBuilder();
-        if (text != null) {
-            text.substring(withoutNote(text).length()).lines().forEach(line -> lines.append(line.substring(MARK.length())).append('\n'));
-        }
-        this.file = YamlFile.parse(name, lines.isEmpty() ? TITLE : lines.toString());
+        String note = text == null ? "" : text.substring(withoutNote(text).length());
+        // Only a line feed ends a line here (d), as in withoutNote().
+        this.file = YamlFile.parse(name, note.isEmpty() ? TITLE : note.replaceAll("(?dm)^" + MARK, ""));
     }
 
     /** Returns the text before the note; null for null. */

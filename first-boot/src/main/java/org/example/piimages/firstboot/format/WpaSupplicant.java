@@ -12,10 +12,11 @@ import org.example.piimages.firstboot.setting.Settings;
 final class WpaSupplicant {
 
     static final String FILE = "wpa_supplicant.conf";
-    private static final Pattern COUNTRY = Pattern.compile("(?m)^\\s*country=([A-Z]{2})\\s*$");
-    private static final Pattern SSID = Pattern.compile("(?m)^\\s*ssid=(?:\"(.*)\"|([0-9A-Fa-f]+))\\s*$");
-    private static final Pattern KEY = Pattern.compile("(?m)^\\s*psk=([0-9A-Fa-f]{64}|\".*\")\\s*$");
-    private static final Pattern NETWORK = Pattern.compile("(?m)^\\s*network=\\{");
+    // \s would match line ends too, and take quadratic time for many empty lines.
+    private static final Pattern COUNTRY = Pattern.compile("(?m)^[ \\t]*country=([A-Z]{2})[ \\t]*$");
+    private static final Pattern SSID = Pattern.compile("(?m)^[ \\t]*ssid=(?:\"(.*)\"|([0-9A-Fa-f]+))[ \\t]*$");
+    private static final Pattern KEY = Pattern.compile("(?m)^[ \\t]*psk=([0-9A-Fa-f]{64}|\".*\")[ \\t]*$");
+    private static final Pattern NETWORK = Pattern.compile("(?m)^[ \\t]*network=\\{");
 
     private final Settings settings;
 

@@ -54,7 +54,7 @@ final class NameServices {
     static boolean usesOnlyFiles(String nsswitch) {
         return nsswitch.lines().map(line -> line.replaceFirst("#.*", "").strip().split(":", 2))
                 .filter(line -> line.length == 2 && DATABASES.contains(line[0].strip()))
-                .flatMap(line -> Arrays.stream(line[1].replaceAll("\\[[^\\]]*\\]", " ").strip().split("\\s+")))
+                .flatMap(line -> Arrays.stream(line[1].replaceAll("\\[[^\\[\\]]*\\]", " ").strip().split("\\s+")))
                 .allMatch(module -> module.isEmpty() || SAME_AS_FILES.contains(module));
     }
 }

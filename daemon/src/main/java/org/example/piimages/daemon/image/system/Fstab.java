@@ -70,13 +70,26 @@ public record Fstab(List<Entry> entries, boolean complete) {
         String found = "";
         for (String option : options) {
             if (option.startsWith("subvol=")) {
-                found = "subvol=" + option.substring("subvol=".length()).replaceAll("^/+|/+$", "");
+                found = "subvol=" + withoutSlashes(option.substring("subvol=".length()));
             } else if (option.startsWith("subvolid=")) {
                 found = option;
             }
         }
         // The top-level subvolume, whose ID is five.
         return found.equals("subvol=") ? "subvolid=5" : found;
+    }
+
+    /** Removes slashes at both ends. A regular expression would take quadratic time for the longest fstab. */
+    private static String withoutSlashes(String path) {
+        int start = 0;
+        int end = path.length();
+        while (start < end && path.charAt(start) == '/') {
+            start++;
+        }
+        while (end > start && path.charAt(end - 1) == '/') {
+            end--;
+        }
+        return path.substring(start, end);
     }
 
     /**

@@ -10,7 +10,7 @@ public final class InitramfsModules {
     /** The content of that file. */
     static final String MODULES_MOST = "# A container has no root device, by which MODULES=dep decides.\nMODULES=most\n";
 
-    private static final Pattern DEPENDENT = Pattern.compile("(?m)^(\\s*)MODULES=([\"']?)dep\\b");
+    private static final Pattern DEPENDENT = Pattern.compile("(?m)^([ \\t]*)MODULES=([\"']?)dep\\b");
     /** The names that mkinitramfs(8) reads; it ignores all others. */
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]*");
 

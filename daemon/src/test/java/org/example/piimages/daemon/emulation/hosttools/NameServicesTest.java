@@ -1,7 +1,11 @@
 package org.example.piimages.daemon.emulation.hosttools;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -27,5 +31,10 @@ class NameServicesTest {
     })
     void detectsOtherSourcesOfUsers(String text, boolean wanted) {
         assertEquals(wanted, NameServices.usesOnlyFiles("networks: files\n" + text + "\n"));
+    }
+
+    @Test
+    void bracketsTakeLittleTime() {
+        assertFalse(assertTimeoutPreemptively(Duration.ofSeconds(2), () -> NameServices.usesOnlyFiles("passwd: " + "[".repeat(60_000))));
     }
 }

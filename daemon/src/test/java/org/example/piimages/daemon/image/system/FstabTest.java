@@ -2,9 +2,11 @@ package org.example.piimages.daemon.image.system;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -54,6 +56,13 @@ class FstabTest {
     @Test
     void foreignLineEndsAreAccepted() {
         assertEquals(new Fstab.Entry("a", "/b", "c", List.of("ro")), parse("a /b c ro\r\nd /e f").entries().get(0));
+    }
+
+    @Test
+    void slashesAroundSubvolumeTakeLittleTime() {
+        String slashes = "/".repeat(Fstab.BYTE_LIMIT);
+        assertEquals("subvol=a" + slashes + "b", assertTimeoutPreemptively(Duration.ofSeconds(5),
+                () -> Fstab.subvolume(List.of("subvol=" + slashes + "a" + slashes + "b" + slashes))));
     }
 
     @Test
