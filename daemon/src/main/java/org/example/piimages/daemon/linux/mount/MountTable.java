@@ -48,7 +48,7 @@ public final class MountTable {
         return entries(text());
     }
 
-    /** Parses the table. Only a newline ends a line: the kernel does not escape a carriage return in a path, and any user can choose one. */
+    /** Parses the table. Only a newline ends a line: the kernel does not escape carriage returns in paths, which any user can choose. */
     static List<Entry> entries(String table) {
         return Arrays.stream(table.split("\n")).map(MountTable::parse).toList();
     }
