@@ -226,4 +226,37 @@ class CloudInitTest {
         String line = image.boot("cmdline.txt").replaceAll("piimages-[0-9a-f-]+", "ID");
         assertEquals("quiet ds=nocloud;i=ID\r\nsecond\r\n", line);
     }
+
+    @Test
+    void usesCommandLineThatConfigurationNames() throws FirstBootException {
+        image.put("boot/firmware/config.txt", "[all]\r\nos_prefix=current/\r\n[tryboot]\r\nos_prefix=new/\r\n")
+                .put("boot/firmware/current/cmdline.txt", "root=LABEL=writable ds=nocloud;i=rpi-imager-1\n")
+                .put("boot/firmware/new/cmdline.txt", FakeImage.LINE);
+        write(new Settings().set(Setting.WIFI_COUNTRY, "GB"));
+        assertTrue(image.boot("current/cmdline.txt").matches(
+                "root=LABEL=writable ds=nocloud;i=piimages-\\S+ cfg80211.ieee80211_regdom=GB\n"), image.boot("current/cmdline.txt"));
+        assertEquals(FakeImage.LINE, image.boot("cmdline.txt"));
+        assertEquals(FakeImage.LINE, image.boot("new/cmdline.txt"));
+        assertEquals("GB", image.open().read().text(Setting.WIFI_COUNTRY));
+    }
+
+    @Test
+    void ignoresPrefixWithoutCommandLine() throws FirstBootException {
+        image.put("boot/firmware/config.txt", "os_prefix=current/\n");
+        write(new Settings().set(Setting.WIFI_COUNTRY, "GB"));
+        assertTrue(image.boot("cmdline.txt").contains(" cfg80211.ieee80211_regdom=GB"), image.boot("cmdline.txt"));
+    }
+
+    @Test
+    void disabledInNamedCommandLineIsNotDetected() throws FirstBootException {
+        image.put("boot/firmware/config.txt", "cmdline=my.txt\n").put("boot/firmware/my.txt", "cloud-init=disabled\n");
+        assertTrue(message(() -> image.open()).contains("does not support first-boot settings"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"os_prefix=../", "os_prefix=/", "cmdline=../../etc/passwd", "cmdline=", "os_prefix=a b"})
+    void commandLineOutsideOfBootPartitionIsRefused(String setting) {
+        image.put("boot/firmware/config.txt", setting + "\n");
+        assertTrue(message(() -> image.open()).contains("is not that of a file on the boot partition"));
+    }
 }

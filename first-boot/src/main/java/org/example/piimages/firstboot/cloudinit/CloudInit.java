@@ -90,27 +90,27 @@ public final class CloudInit implements Format {
         YamlFile metaData = YamlFile.parse(image.inBoot(META_DATA), image.bootText(META_DATA));
         metaData.set("instance-id", id);
         edits.put(image.inBoot(META_DATA), metaData.text());
-        if (image.has(image.inBoot(KernelCommandLine.FILE))) {
+        if (image.has(image.commandLineFile())) {
             KernelCommandLine line = image.commandLine();
             if (requested.has(Setting.WIFI_COUNTRY)) {
                 line.set(COUNTRY, requested.text(Setting.WIFI_COUNTRY));
             }
-            CloudSeed.set(line, id, image.inBoot(KernelCommandLine.FILE));
-            edits.put(image.inBoot(KernelCommandLine.FILE), line.content());
+            CloudSeed.set(line, id, image.commandLineFile());
+            edits.put(image.commandLineFile(), line.content());
         } else if (requested.has(Setting.WIFI_COUNTRY) && !all.has(Setting.WIFI_SSID)) {
             throw FirstBootException
-                    .request("without " + image.inBoot(KernelCommandLine.FILE) + ", cloud-init can set --wifi-country only together"
+                    .request("without " + image.commandLineFile() + ", cloud-init can set --wifi-country only together"
                             + " with a network; specify one: --wifi-ssid NAME");
         }
     }
 
     @Override
     public void reset(ImageFiles image, Edits edits) throws FirstBootException {
-        if (image.has(image.inBoot(KernelCommandLine.FILE))) {
+        if (image.has(image.commandLineFile())) {
             KernelCommandLine line = image.commandLine();
             CloudSeed.reset(line);
             line.remove(COUNTRY);
-            edits.put(image.inBoot(KernelCommandLine.FILE), line.content());
+            edits.put(image.commandLineFile(), line.content());
         }
         String text = image.bootText(UserData.FILE);
         if (text != null) {

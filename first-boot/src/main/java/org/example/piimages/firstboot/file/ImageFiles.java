@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.example.piimages.firstboot.failure.FirstBootException;
 import org.example.piimages.firstboot.setting.PasswordHash;
+import org.example.piimages.firstboot.syntax.FirmwareConfiguration;
 import org.example.piimages.firstboot.syntax.KernelCommandLine;
 
 /** Files of a mounted image: those that identify its system, and those on its boot partition. */
@@ -96,8 +97,18 @@ public final class ImageFiles {
         return directory.read(inBoot(file));
     }
 
+    /**
+     * Returns the path of the kernel command line, which may not exist, relative to the image's root.
+     *
+     * @throws FirstBootException if config.txt does not name a file on the boot partition
+     */
+    public String commandLineFile() throws FirstBootException {
+        List<String> places = FirmwareConfiguration.parse(text(inBoot(FirmwareConfiguration.FILE))).places();
+        return inBoot(has(inBoot(places.get(0))) ? places.get(0) : places.get(1));
+    }
+
     public KernelCommandLine commandLine() throws FirstBootException {
-        return KernelCommandLine.of(directory.read(inBoot(KernelCommandLine.FILE)));
+        return KernelCommandLine.of(directory.read(commandLineFile()));
     }
 
     /** Returns a value of os-release(5), empty if it is not set. */

@@ -42,7 +42,7 @@ public final class FirstRun implements Format {
     @Override
     public String evidence(ImageFiles image) throws FirstBootException {
         boolean isRun = image.isRaspberryPiOs() && (image.has(GENERATORS.get(0)) || image.has(GENERATORS.get(1)))
-                && image.has(image.inBoot(KernelCommandLine.FILE));
+                && image.has(image.commandLineFile());
         return isRun ? "Raspberry Pi OS, whose systemd runs the program named in cmdline.txt" : null;
     }
 
@@ -93,12 +93,12 @@ public final class FirstRun implements Format {
         if (all.has(Setting.SCRIPT)) {
             edits.put(image.inBoot(USER_SCRIPT), all.text(Setting.SCRIPT));
         }
-        String cleanUp = "/" + image.inBoot(KernelCommandLine.FILE);
+        String cleanUp = "/" + image.commandLineFile();
         edits.put(image.inBoot(FILE),
                 head + new FirstRunScript(all).text("/" + image.inBoot(USER_SCRIPT), "/" + image.inBoot(FILE), cleanUp));
         KernelCommandLine line = image.commandLine();
         words(image).forEach(line::set);
-        edits.put(image.inBoot(KernelCommandLine.FILE), line.content());
+        edits.put(image.commandLineFile(), line.content());
     }
 
     private static Map<String, String> words(ImageFiles image) {
@@ -113,7 +113,7 @@ public final class FirstRun implements Format {
     public void reset(ImageFiles image, Edits edits) throws FirstBootException {
         KernelCommandLine line = image.commandLine();
         words(image).keySet().forEach(line::remove);
-        edits.put(image.inBoot(KernelCommandLine.FILE), line.content());
+        edits.put(image.commandLineFile(), line.content());
         edits.delete(image.inBoot(FILE));
         edits.delete(image.inBoot(USER_SCRIPT));
     }

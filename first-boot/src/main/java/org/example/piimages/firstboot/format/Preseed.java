@@ -132,9 +132,9 @@ public final class Preseed implements Format {
      * already sets a country, it is updated too.
      */
     private static void writeCountry(ImageFiles image, String country, boolean hasNetwork, Edits edits) throws FirstBootException {
-        if (!image.has(image.inBoot(KernelCommandLine.FILE))) {
+        if (!image.has(image.commandLineFile())) {
             if (!hasNetwork) {
-                throw FirstBootException.request("without " + image.inBoot(KernelCommandLine.FILE) + ", rpi-preseed can set"
+                throw FirstBootException.request("without " + image.commandLineFile() + ", rpi-preseed can set"
                         + " --wifi-country only together with a network; specify one: --wifi-ssid NAME");
             }
             return;
@@ -142,7 +142,7 @@ public final class Preseed implements Format {
         KernelCommandLine line = image.commandLine();
         if (!hasNetwork || line.value(KernelCommandLine.COUNTRY) != null) {
             line.set(KernelCommandLine.COUNTRY, country);
-            edits.put(image.inBoot(KernelCommandLine.FILE), line.content());
+            edits.put(image.commandLineFile(), line.content());
         }
     }
 
@@ -162,7 +162,7 @@ public final class Preseed implements Format {
         // A different country was not set by this file, so it is kept.
         if (country != null && country.equals(countryOf(image))) {
             line.remove(KernelCommandLine.COUNTRY);
-            edits.put(image.inBoot(KernelCommandLine.FILE), line.content());
+            edits.put(image.commandLineFile(), line.content());
         }
         edits.delete(image.inBoot(FILE));
         edits.delete(image.inBoot(SCRIPT));

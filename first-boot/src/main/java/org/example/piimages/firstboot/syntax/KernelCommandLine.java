@@ -4,9 +4,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
-/** cmdline.txt: words on one line. Words that are not set are kept byte for byte. */
+/** cmdline.txt, or the file that config.txt names instead: words on one line. Words that are not set are kept byte for byte. */
 public final class KernelCommandLine {
 
+    /** The name of the file unless config.txt selects another one. */
     public static final String FILE = "cmdline.txt";
     /** The country whose radio regulations apply. */
     public static final String COUNTRY = "cfg80211.ieee80211_regdom=";
