@@ -274,3 +274,52 @@ test_standard_input_is_unpacked() {
     assert_fails_with 1 "no such directory" -- as_user alice bash -c 'piimagesctl unpack - none/o.img <raspios.img.gz'
     assert_eq "" "$(find . -name '.*-*')" "hidden files"
 }
+
+test_metadata_that_openwrt_appends_to_an_image_is_ignored() {
+    enter_image_directory
+    gzip -1kc raspios.img >plain.img.gz
+    { cat plain.img.gz; printf '\0\0\0\0\0\0\0\0{ "metadata_version": "1.1" }\nFWx0\1\2\3\4\1\0\0\0\0\0\0\x3c# fake certificateFWx0\1\2\3\4\0\0\0\0\0\0\0\x22'
+    } >openwrt.img.gz
+    { cat plain.img.gz; head -c 1000 /dev/zero; } >padded.img.gz
+    { cat plain.img.gz; echo more; } >more.img.gz
+    assert_unpacks openwrt.img.gz padded.img.gz
+    assert_unpack_fails 'other data follows the compressed data.*gzip --decompress --stdout FILE' more.img.gz
+    # bzip2 ignores what follows, which may be the rest of the image with a damaged beginning, as pbzip2 packs images in many parts.
+    { head -c 1M raspios.img | bzip2 -1; echo more; } >more.img.bz2
+    { bzip2 -1kc raspios.img; head -c 1000 /dev/zero; } >padded.img.bz2
+    assert_unpacks padded.img.bz2
+    assert_unpack_fails 'other data follows the compressed data' more.img.bz2
+}
+
+test_formats_that_are_not_those_of_downloads_are_named() {
+    enter_image_directory
+    qemu-img convert -f raw -O qcow2 raspios.img disk.qcow2
+    printf 'Rar!\x1a\7\1\0more' >image.rar
+    assert_unpack_fails 'qcow2.*qemu-img convert -O raw' disk.qcow2
+    assert_unpack_fails 'rar archive; unpack it first' image.rar
+    assert_unpack_fails 'if it is an image, it does not have to be unpacked' raspios.img
+}
+
+test_errors_about_zip_archives_say_why() {
+    enter_image_directory
+    zip -q1 plain.zip raspios.img
+    head -c 100000 plain.zip >cut.zip
+    zip -q1 -P secret locked.zip raspios.img
+    python3 -c 'import zipfile; zipfile.ZipFile("lzma.zip", "w", zipfile.ZIP_LZMA).write("raspios.img")'
+    cp plain.zip damaged.zip
+    printf damaged | dd of=damaged.zip bs=1 seek=50000 conv=notrunc status=none
+    assert_unpack_fails 'incomplete or damaged: the directory at its end is missing; download it again' cut.zip
+    assert_unpack_fails 'it is encrypted' locked.zip
+    assert_unpack_fails 'a method that unzip does not support.*7zz' lzma.zip
+    assert_unpack_fails 'unzip failed: .*(bad CRC|invalid compressed data)' damaged.zip
+}
+
+test_archives_of_boot_files_are_not_images() {
+    enter_image_directory
+    touch bootcode.bin
+    cp raspios.img recovery.img
+    zip -q1 noobs.zip bootcode.bin recovery.img
+    tar czf noobs.tar.gz recovery.img bootcode.bin
+    assert_unpack_fails 'the files of a boot partition' noobs.zip
+    assert_unpack_fails 'the files of a boot partition' noobs.tar.gz
+}

@@ -91,6 +91,11 @@ record MasterBootRecord(int diskId, List<Entry> entries) {
         return entries.stream().anyMatch(entry -> entry.type == TYPE_GPT_PROTECTIVE);
     }
 
+    /** Whether a partition begins in the sector of the table itself, as in ISO images that are also disk images. */
+    boolean describesWholeDisk() {
+        return entries.stream().anyMatch(entry -> entry.isUsed() && entry.start == 0);
+    }
+
     /** The used entries besides the protective one; none in the protective MBR of a GPT that is not a hybrid. */
     List<Entry> described() {
         return entries.stream().filter(entry -> entry.isUsed() && entry.type != TYPE_GPT_PROTECTIVE).toList();

@@ -5,6 +5,7 @@ import java.util.Optional;
 import org.example.piimages.contract.Failure;
 import org.example.piimages.daemon.image.disk.ByteSource;
 import org.example.piimages.daemon.image.disk.CompressedFormat;
+import org.example.piimages.daemon.image.disk.ForeignFormat;
 import org.example.piimages.daemon.image.disk.Partition;
 import org.example.piimages.daemon.image.filesystem.Filesystem;
 
@@ -58,6 +59,9 @@ public record PartitionTable(Kind kind, String diskId, List<Partition> partition
         if (record.isEmpty()) {
             return withoutTable(source);
         }
+        if (record.get().describesWholeDisk() && ForeignFormat.ISO.isIn(source)) {
+            throw foreign(ForeignFormat.ISO);
+        }
         PartitionTable table = record.get().isProtective() ? GuidPartitionTable.read(source, record.get())
                 : new MasterBootRecordReader(source, record.get()).read();
         PartitionLayout.check(table, source.size());
@@ -77,7 +81,14 @@ public record PartitionTable(Kind kind, String diskId, List<Partition> partition
         CompressedFormat.of(source.bytes(0, SECTOR_SIZE)).ifPresent(format -> {
             throw invalid("the file is not a disk image, it is compressed (" + format.title() + "); unpack it first: piimagesctl unpack");
         });
+        ForeignFormat.of(source).ifPresent(format -> {
+            throw foreign(format);
+        });
         throw invalid("the file is not a disk image: it has neither a partition table (MBR or GPT) with a partition nor a filesystem");
+    }
+
+    private static Failure foreign(ForeignFormat format) {
+        return invalid("the file is not a disk image: it is " + format.advice());
     }
 
     /** Returns a failure INVALID_IMAGE with the given message. */

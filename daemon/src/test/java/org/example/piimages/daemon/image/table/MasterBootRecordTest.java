@@ -9,11 +9,14 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import org.example.piimages.daemon.image.disk.MemorySource;
 import org.example.piimages.daemon.image.disk.Partition;
 import org.example.piimages.daemon.image.filesystem.SuperblockBuilder;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class MasterBootRecordTest {
 
@@ -149,6 +152,27 @@ class MasterBootRecordTest {
         byte[] xz = new byte[1024];
         System.arraycopy(new byte[] {(byte) 0xFD, '7', 'z', 'X', 'Z', 0}, 0, xz, 0, 6);
         assertInvalid("compressed (xz); unpack it first: piimagesctl unpack", () -> PartitionTable.read(new MemorySource(xz)));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0, 'QFI\u00fb', qemu-img convert -O raw", "0, KDMV, qemu-img convert", "64, '\u007f\u0010\u00da\u00be', VirtualBox",
+        "0, conectix, vhd",
+        "0, vhdxfile, vhdx", "0, ':\u00ff&\u00ed', simg2img", "32769, CD001, ISO 9660", "0, 'Rar!', rar archive",
+        "257, ustar, piimagesctl unpack",
+        "0, 'version https://git-lfs.github.com/spec/v1', git lfs pull", "512, 'EFI PART', gdisk", "0, '<!DOCTYPE html>', a web page",
+        "0, '<HTML>', a web page", "0, '<?xml version', download the image again"})
+    void otherFormatsAreRefusedWithAdvice(int offset, String magic, String advice) {
+        byte[] file = new byte[40_000];
+        byte[] bytes = magic.getBytes(StandardCharsets.ISO_8859_1);
+        System.arraycopy(bytes, 0, file, offset, bytes.length);
+        assertInvalid(advice, () -> PartitionTable.read(new MemorySource(file)));
+        assertInvalid("not a disk image", () -> PartitionTable.read(new MemorySource(Arrays.copyOf(file, 512))));
+    }
+
+    @Test
+    void hybridIsoImageIsRefusedWithAdvice() {
+        byte[] file = new MbrBuilder(200).primary(1, 0x17, 0, 200).content(64, "\u0001CD001".getBytes(StandardCharsets.US_ASCII)).bytes();
+        assertInvalid("ISO 9660", () -> PartitionTable.read(new MemorySource(file)));
     }
 
     @Test

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.example.piimages.contract.Failure;
 import org.example.piimages.daemon.image.care.JobImage;
 import org.example.piimages.daemon.image.care.ToolRun;
@@ -29,6 +30,12 @@ final class Archive {
     private static final String NAME_IN_LISTING = "Path = ";
     /** The largest list of files that is examined, in bytes. */
     private static final int LISTING_LIMIT = 4 << 20;
+    /** The largest number of images, and of directories with firmware, that are considered. */
+    private static final int MAX_IMAGES = 1000;
+    /** Exit statuses of unzip: the file has no directory of an archive; unsupported compression; wrong password. */
+    private static final int NO_ZIP = 9;
+    private static final int UNKNOWN_METHOD = 81;
+    private static final int WRONG_PASSWORD = 82;
 
     private final boolean zip;
     private final JobImage jobImage;
@@ -61,9 +68,32 @@ final class Archive {
             RunningCommand.Ended ended = running.await(ToolRun.LIMIT);
             progress.onCancel(null);
             progress.advance(0);
+            if (zip && ended.status() == NO_ZIP) {
+                throw new Failure(Failure.Kind.INVALID_IMAGE, "the zip archive is incomplete or damaged: the directory at its end is"
+                        + " missing; download it again");
+            }
             ended.requireSuccess();
             return contents.image();
         }
+    }
+
+    /**
+     * Requires that the tool extracted the image.
+     *
+     * @throws Failure UNSUPPORTED for an encrypted or unusually compressed zip archive; FAILED with the tool's message, which in the case
+     *     of unzip precedes warnings about exclusions without effect
+     */
+    void requireExtracted(RunningCommand.Ended ended) {
+        if (zip && (ended.status() == WRONG_PASSWORD || ended.output().contains("unable to get password"))) {
+            throw new Failure(Failure.Kind.UNSUPPORTED, "it is encrypted, which is not supported; unpack it yourself, with its password");
+        }
+        if (zip && ended.status() == UNKNOWN_METHOD) {
+            throw new Failure(Failure.Kind.UNSUPPORTED, "the image in it is compressed with a method that unzip does not support;"
+                    + " unpack it yourself, for example with 7zz (package 7zip)");
+        }
+        String said = ended.output().lines().filter(line -> !line.startsWith("caution: excluded filename not matched"))
+                .collect(Collectors.joining("\n"));
+        new RunningCommand.Ended(ended.name(), ended.status(), said).requireSuccess();
     }
 
     private Contents contents(InputStream listing) throws IOException {
@@ -88,27 +118,38 @@ final class Archive {
     static final class Contents {
 
         private final Set<String> directories = new HashSet<>();
+        private final Set<List<String>> firmware = new HashSet<>();
         private final List<String> images = new ArrayList<>();
 
         /** Adds a file. Throws like {@link #image} if its name leads out of the archive. */
         void add(String name) {
             ArchiveName.requireInside(name);
             directories.add(ArchiveName.directoryOfRoot(name));
-            if (images.size() < 2 && ArchiveName.isImage(name)) {
+            if (ArchiveName.isFirmware(name)) {
+                firmware.add(ArchiveName.directory(name));
+            }
+            if (ArchiveName.isImage(name)) {
                 images.add(name);
+            }
+            if (firmware.size() > MAX_IMAGES || images.size() > MAX_IMAGES) {
+                throw new Failure(Failure.Kind.UNSUPPORTED, "it contains more than " + MAX_IMAGES + " images; unpack it yourself");
             }
         }
 
         /** Returns the one name that is an image's. Throws like {@link Archive#image}. */
         String image() {
-            if (images.size() > 1) {
-                throw ArchiveName.severalImages(images.get(0), images.get(1));
+            List<String> candidates = images.stream().filter(name -> !firmware.contains(ArchiveName.directory(name))).toList();
+            if (candidates.size() > 1) {
+                throw ArchiveName.severalImages(candidates.get(0), candidates.get(1));
             }
-            if (images.isEmpty()) {
+            if (candidates.isEmpty() && !firmware.isEmpty()) {
+                throw ArchiveName.bootFiles();
+            }
+            if (candidates.isEmpty()) {
                 directories.remove("");
                 throw ArchiveName.noImage(directories);
             }
-            return images.get(0);
+            return candidates.get(0);
         }
     }
 

@@ -22,6 +22,9 @@ final class ArchiveName {
     /** Directories of which every root filesystem has several. */
     private static final Set<String> ROOT_DIRECTORIES = Set.of("bin", "etc", "lib", "sbin", "usr", "var");
 
+    /** The files of the Raspberry Pi's firmware. The images beside them are kernels and RAM disks, as in NOOBS. */
+    private static final Pattern FIRMWARE = Pattern.compile("bootcode\\.bin|start[0-9a-z_]*\\.elf");
+
     private ArchiveName() {
     }
 
@@ -30,6 +33,18 @@ final class ArchiveName {
         List<String> parts = parts(name);
         return !name.endsWith("/") && !parts.isEmpty() && !isOfMacos(parts)
                 && IMAGE_NAME.matcher(parts.get(parts.size() - 1).toLowerCase(Locale.ROOT)).matches();
+    }
+
+    /** Whether the name is that of a file of the Raspberry Pi's firmware. */
+    static boolean isFirmware(String name) {
+        List<String> parts = parts(name);
+        return !parts.isEmpty() && FIRMWARE.matcher(parts.get(parts.size() - 1).toLowerCase(Locale.ROOT)).matches();
+    }
+
+    /** The directory that contains the file. */
+    static List<String> directory(String name) {
+        List<String> parts = parts(name);
+        return parts.subList(0, Math.max(0, parts.size() - 1));
     }
 
     private static boolean isOfMacos(List<String> parts) {
@@ -63,6 +78,12 @@ final class ArchiveName {
     static Failure severalImages(String one, String other) {
         return new Failure(Failure.Kind.INVALID_IMAGE, "it contains several images, " + Printable.quoted(one) + " and "
                 + Printable.quoted(other) + "; unpack the required one yourself");
+    }
+
+    /** Creates the Failure INVALID_IMAGE for an archive of the files of a boot partition. */
+    static Failure bootFiles() {
+        return new Failure(Failure.Kind.INVALID_IMAGE, "it contains the files of a boot partition, among them the firmware, not an image;"
+                + " copy them to a FAT partition");
     }
 
     /**

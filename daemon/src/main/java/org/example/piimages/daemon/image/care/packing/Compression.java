@@ -1,5 +1,7 @@
 package org.example.piimages.daemon.image.care.packing;
 
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -31,6 +33,13 @@ public enum Compression {
     /** What xz prints if the memory that it requires exceeds the limit. It does not always know how much that is. */
     private static final String MEMORY_LIMIT = "Memory usage limit reached";
     private static final Pattern WINDOW = Pattern.compile("Window size larger than maximum : (\\d+)");
+
+    /** What gzip and bzip2 report if other data than zeros, or in the case of bzip2 any data, follows the compressed data. */
+    private static final Pattern TRAILING_DATA = Pattern.compile("trailing garbage (?:after EOF )?ignored");
+    private static final int GZIP_WARNING = 2;
+    /** The signature in the last 16 bytes of the metadata that OpenWrt appends to its packed images (fwtool.h). */
+    private static final byte[] OPENWRT_TRAILER = "FWx0".getBytes(StandardCharsets.US_ASCII);
+    private static final int OPENWRT_TRAILER_LENGTH = 16;
 
     /** A gzip that uses all CPU cores; used if it is installed. */
     private static final String PARALLEL_GZIP = "pigz";
@@ -97,6 +106,32 @@ public enum Compression {
      */
     static long window(long memory) {
         return Math.max(DEFAULT_WINDOW, Math.min(MAX_WINDOW, memory / 2 - MEMORY_BESIDE_WINDOW));
+    }
+
+    /**
+     * Requires that the decompressor succeeded on a whole file. Zeros after the compressed data are ignored, and so is what OpenWrt appends
+     * to its images; other data may be a damaged part of the image.
+     *
+     * @throws Failure as {@link #requireSuccess}
+     */
+    static void requireSuccess(RunningCommand.Ended ended, OpenFile packed) throws IOException {
+        boolean warned = (ended.status() == 0 || ended.status() == GZIP_WARNING) && TRAILING_DATA.matcher(ended.output()).find();
+        if (!warned) {
+            requireSuccess(ended);
+        } else if (!endsInKnownData(packed)) {
+            throw new Failure(Failure.Kind.FAILED, "other data follows the compressed data: the file is damaged, or something was appended"
+                    + " to it; if that is intended, unpack it yourself, for example: gzip --decompress --stdout FILE >IMAGE");
+        }
+    }
+
+    private static boolean endsInKnownData(OpenFile packed) throws IOException {
+        byte[] end = new byte[OPENWRT_TRAILER_LENGTH];
+        if (packed.length() < end.length) {
+            return false;
+        }
+        packed.read(packed.length() - end.length, end);
+        return Arrays.equals(end, new byte[end.length])
+                || Arrays.equals(Arrays.copyOf(end, OPENWRT_TRAILER.length), OPENWRT_TRAILER);
     }
 
     /**

@@ -93,15 +93,23 @@ public final class Download {
         Command command = compression.decompress(jobImage.credentials()).input(jobImage.file().file()).outputToPipe();
         try (RunningCommand running = command.start()) {
             progress.onCancel(running::kill);
-            readOutput(running, sink, progress, new InputMeter(running, progress)::poll);
+            readOutput(running, sink, progress, new InputMeter(running, progress)::poll,
+                    ended -> Compression.requireSuccess(ended, jobImage.file().file()));
         }
     }
 
+    /** Requires that a tool succeeded; throws Failure otherwise. */
+    @FunctionalInterface
+    private interface Requirement {
+        void of(RunningCommand.Ended ended) throws IOException;
+    }
+
     /** Reads the output of a tool, which is the image or contains it. */
-    private void readOutput(RunningCommand running, ImageSink sink, Progress progress, Runnable tick) throws IOException {
+    private void readOutput(RunningCommand running, ImageSink sink, Progress progress, Runnable tick, Requirement success)
+            throws IOException {
         ImageStream stream = new ImageStream(jobImage, sink, tick);
         stream.read(running.output(), INNER_LAYERS);
-        Compression.requireSuccess(running.await(ToolRun.LIMIT));
+        success.of(running.await(ToolRun.LIMIT));
         // If archives are nested, the name in the outermost one is the one that users see.
         member = member.or(stream::member);
         progress.onCancel(null);
@@ -125,7 +133,7 @@ public final class Download {
         progress.step(step, 0);
         try (RunningCommand running = archive.extract(image).outputToPipe().start()) {
             progress.onCancel(running::kill);
-            readOutput(running, sink, progress, () -> progress.advance(0));
+            readOutput(running, sink, progress, () -> progress.advance(0), archive::requireExtracted);
         }
     }
 }

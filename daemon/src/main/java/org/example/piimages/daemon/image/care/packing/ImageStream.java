@@ -6,6 +6,7 @@ import java.io.OutputStream;
 import java.io.PushbackInputStream;
 import java.util.Arrays;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.example.piimages.contract.Failure;
@@ -70,6 +71,7 @@ final class ImageStream {
 
     private void tar(InputStream archive, int layers) throws IOException {
         Set<String> directories = new HashSet<>();
+        Set<List<String>> firmware = new HashSet<>();
         for (Optional<TarMember> next = TarMember.read(archive); next.isPresent(); next = TarMember.read(archive)) {
             TarMember found = next.get();
             BoundedStream content = new BoundedStream(archive, found.size());
@@ -86,11 +88,17 @@ final class ImageStream {
             } else {
                 directories.add(ArchiveName.directoryOfRoot(found.name()));
             }
+            if (ArchiveName.isFirmware(found.name())) {
+                firmware.add(ArchiveName.directory(found.name()));
+            }
             content.skipRest();
             new BoundedStream(archive, found.padding()).skipRest();
             tick.run();
         }
         directories.remove("");
+        if (member.map(ArchiveName::directory).filter(firmware::contains).isPresent() || member.isEmpty() && !firmware.isEmpty()) {
+            throw ArchiveName.bootFiles();
+        }
         if (member.isEmpty()) {
             throw ArchiveName.noImage(directories);
         }

@@ -9,6 +9,7 @@ import org.example.piimages.daemon.image.care.JobImage;
 import org.example.piimages.daemon.image.care.NewFile;
 import org.example.piimages.daemon.image.care.SparseWriter;
 import org.example.piimages.daemon.image.care.ToolRun;
+import org.example.piimages.daemon.image.disk.ForeignFormat;
 import org.example.piimages.daemon.job.Progress;
 import org.example.piimages.daemon.job.Work;
 import org.example.piimages.daemon.linux.file.OpenFile;
@@ -40,8 +41,7 @@ public final class Unpack implements Work {
     @Override
     public Map<String, Object> run(Progress progress) throws IOException {
         try {
-            Download download = Download.of(jobImage)
-                    .orElseThrow(() -> new Failure(Failure.Kind.INVALID_ARGUMENT, "it is not compressed in a known format"));
+            Download download = Download.of(jobImage).orElseThrow(this::unknownFormat);
             Optional<Compression> fast = download.compression().filter(Compression::leavesHoles);
             Optional<Map<String, Object>> made = fast.isPresent()
                     ? make(download, image -> unpackDirectly(fast.get(), image, progress), progress) : Optional.empty();
@@ -52,6 +52,11 @@ public final class Unpack implements Work {
         } catch (Failure failure) {
             throw jobImage.about(failure);
         }
+    }
+
+    private Failure unknownFormat() {
+        return new Failure(Failure.Kind.INVALID_ARGUMENT, ForeignFormat.of(jobImage.file()).map(format -> "it is " + format.advice())
+                .orElse("it is not compressed in a known format; if it is an image, it does not have to be unpacked"));
     }
 
     private Optional<Map<String, Object>> make(Download download, Filling filling, Progress progress) throws IOException {

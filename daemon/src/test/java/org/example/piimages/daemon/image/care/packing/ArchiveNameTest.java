@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
+import java.util.stream.IntStream;
 import org.example.piimages.contract.Failure;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -52,5 +53,15 @@ class ArchiveNameTest {
         assertTrue(refusal("README").contains(".wic"));
         assertTrue(refusal("etc/passwd", "./usr/bin/sh", "boot/x").contains("root filesystem"));
         assertTrue(refusal("../../pi.img").contains("outside of the target directory"));
+    }
+
+    @Test
+    void imagesBesideFirmwareAreKernels() {
+        assertTrue(refusal("bootcode.bin", "recovery.img", "os/x/root.tar.xz").contains("the files of a boot partition"));
+        assertTrue(refusal("pi/kernel.img", "pi/kernel7.img", "pi/START4.ELF").contains("the files of a boot partition"));
+        assertTrue(refusal("boot/bootcode.bin", "boot/vmlinuz").contains("the files of a boot partition"));
+        assertEquals("pi.img", image("pi.img", "boot/bootcode.bin", "boot/kernel.img"));
+        assertTrue(refusal("a.img", "b/boot/start.elf", "b/boot/kernel.img", "c.img").contains("several images, \"a.img\" and \"c.img\""));
+        assertTrue(refusal(IntStream.range(0, 1001).mapToObj(number -> number + ".img").toArray(String[]::new)).contains("1000 images"));
     }
 }
