@@ -41,7 +41,7 @@ public record ResizePlan(Partition before, Partition after, long fileSize, List<
     }
 
     /**
-     * Plans a partition of a certain length, and a file that ends with it.
+     * Plans a partition of a certain length, and a file that ends with it, or with the extended partition that contains it.
      *
      * @param length the length of the partition in bytes; rounded up so that it ends at a multiple of {@link #ALIGNMENT}
      * @throws Failure as {@link #toFileSize}
@@ -49,7 +49,10 @@ public record ResizePlan(Partition before, Partition after, long fileSize, List<
     public static ResizePlan toLength(ByteSource source, PartitionTable table, Partition partition, long length) {
         long end = alignedUp(partition.start() + length);
         long room = table.kind() == PartitionTable.Kind.GPT ? ALIGNMENT : 0;
-        return plan(source, table, partition, end - partition.start(), end + room);
+        // A logical partition that grows takes space behind it in the extended one, which does not become smaller.
+        boolean inExtended = end > partition.end() && partition.number() > 4;
+        long needed = inExtended ? table.extended().map(Partition::end).orElse(0L) : 0;
+        return plan(source, table, partition, end - partition.start(), Math.max(end, needed) + room);
     }
 
     /** Rounds up to a multiple of {@link #ALIGNMENT}. */

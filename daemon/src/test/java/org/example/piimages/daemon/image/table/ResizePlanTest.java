@@ -89,6 +89,17 @@ class ResizePlanTest {
         assertEquals(8 * MIB, table.extended().orElseThrow().end());
     }
 
+    /** As on cards of NOOBS and PINN: the file must not end before the extended partition. */
+    @Test
+    void growsLogicalPartitionWithinLargerExtendedOne() {
+        MemorySource source = new MbrBuilder(8 * S).primary(1, MbrBuilder.EXTENDED, S, 6 * S).link(S, MbrBuilder.LINUX, 1, S, 0).source();
+        PartitionTable table = PartitionTable.read(source);
+        ResizePlan plan = ResizePlan.toLength(source, table, table.partition(5).orElseThrow(), 2 * MIB);
+        assertEquals(7 * MIB, plan.fileSize());
+        assertEquals(4 * MIB, plan.after().end());
+        assertEquals(7 * MIB, after(source, plan, plan.writes()).extended().orElseThrow().end());
+    }
+
     @Test
     void shrinksLogicalPartition() {
         MemorySource source = logicals().source();
