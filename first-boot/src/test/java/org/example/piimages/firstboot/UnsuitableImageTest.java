@@ -167,4 +167,12 @@ class UnsuitableImageTest {
         assertEquals(String.join("\r\n", lines), Files.readString(file, StandardCharsets.ISO_8859_1));
         assertEquals(List.of("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5 Zoë"), image.open().read().list(Setting.SSH_KEYS));
     }
+
+    /** As Batocera and LibreELEC, whose systems are in files. */
+    @Test
+    void namesImageWithBootFilesOnly() throws IOException {
+        Path top = Files.createDirectory(directory.resolve("fat"));
+        Files.writeString(top.resolve("config.txt"), "");
+        assertTrue(message(() -> FirstBoot.of(top)).contains("only boot files; to change them, mount the image"));
+    }
 }

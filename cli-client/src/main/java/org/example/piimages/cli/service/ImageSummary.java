@@ -98,9 +98,10 @@ public record ImageSummary(String file, Map<?, ?> answer) {
         String content = partition.get("content").toString();
         String label = partition.get("label").toString();
         String partlabel = partition.get("partlabel").toString();
+        String partuuid = partition.get("partuuid").toString();
         return (content.isEmpty() ? "unknown content" : content) + ", " + size.apply(((Number) partition.get("size")).longValue())
                 + (label.isEmpty() ? "" : ", label " + label) + (partlabel.isEmpty() ? "" : ", PARTLABEL " + partlabel)
-                + ", PARTUUID " + partition.get("partuuid") + ": " + partition.get("use");
+                + (partuuid.isEmpty() ? "" : ", PARTUUID " + partuuid) + ": " + partition.get("use");
     }
 
     private static String system(Map<String, Object> system) {

@@ -146,8 +146,7 @@ final class ImageChecks {
 
     private void describe(ImageDescription description) {
         description.choice().ifPresent(root -> add(Finding.ok("root", root.place().title() + ": " + root.reason())));
-        description.bootProblems().forEach(problem -> add(Finding.problem("root", problem,
-                "set it to the PARTUUID of the image's root; see: piimagesctl status IMAGE")));
+        description.bootProblems().forEach(problem -> add(Finding.problem("root", problem, description.bootAdvice())));
         description.notes().forEach(note -> add(Finding.warning("fstab", note, "")));
     }
 

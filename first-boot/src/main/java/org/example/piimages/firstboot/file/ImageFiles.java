@@ -39,6 +39,10 @@ public final class ImageFiles {
                 }
             }
         }
+        if (directory.hasFile("cmdline.txt") || directory.hasFile("config.txt")) {
+            throw FirstBootException.image("the image contains no system that reads first-boot settings, only boot files; to change them,"
+                    + " mount the image: piimagesctl mount");
+        }
         throw FirstBootException.image("found no boot partition in the image: none of cmdline.txt, config.txt, dietpi.txt is in boot or"
                 + " boot/firmware; if the image is mounted without it, unmount the image first");
     }

@@ -112,7 +112,18 @@ public record ImageDescription(SystemChoice system, Optional<ChosenRoot> choice,
         choice.flatMap(ChosenRoot::facts).stream().flatMap(facts -> facts.fstab().entries().stream()).filter(Fstab.Entry::isRoot)
                 .map(Fstab.Entry::specification).filter(this::isOnAnotherDisk).forEach(specification -> problems.add("the fstab has "
                         + Printable.quoted(specification) + " for /, which is not a partition of the image: this image will not boot"));
-        return problems;
+        return problems.isEmpty() || hasTable() ? problems
+                : List.of("the image has no partition table; it is a copy of one partition, not of a whole card: it will not boot");
+    }
+
+    /** Returns what to do about {@link #bootProblems}. */
+    public String bootAdvice() {
+        return hasTable() ? "set it to the PARTUUID of the image's root; see: piimagesctl status IMAGE"
+                : "copy the whole card, for example with piimagesctl read";
+    }
+
+    private boolean hasTable() {
+        return partitions().kind() != PartitionTable.Kind.NONE;
     }
 
     /** Returns the partition that the kernel command line names as the root, if systems were found only in other partitions. */

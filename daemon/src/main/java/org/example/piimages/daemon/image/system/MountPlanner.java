@@ -67,6 +67,8 @@ final class MountPlanner {
             skip(entry, "only the running system sets up overlays");
         } else if (new DeviceSpecification(entry.specification(), choice.slots()).isDevice()) {
             device(entry, target.get());
+        } else if (MountTarget.normalise(entry.specification()).isPresent() && isAutomatic(entry)) {
+            skip(entry, "only partitions of the image and its directories are mounted, not files with a filesystem");
         }
     }
 

@@ -39,8 +39,9 @@ record MasterBootRecord(int diskId, List<Entry> entries) {
      */
     record Entry(int index, int flag, int type, long start, long length) {
 
+        /** Whether it describes a partition; the kernel ignores entries without sectors. */
         boolean isUsed() {
-            return type != 0;
+            return type != 0 && length != 0;
         }
 
         /** Whether the entry has the same start and length as a partition of a GPT. */

@@ -145,7 +145,10 @@ public final class Mount implements Closeable {
             case Errno.EBUSY -> new Failure(Failure.Kind.BUSY, "its " + type + " filesystem is mounted in another mode" + kernel, error);
             case Errno.ENOMEM -> new Failure(Failure.Kind.FAILED, "not enough memory to mount the " + type + " filesystem", error);
             default -> new Failure(Failure.Kind.INVALID_IMAGE, "the kernel cannot mount its " + type + " filesystem: " + error.reason()
-                    + kernel + "; fsck may repair it", error);
+                    + kernel + (error.errno() == Errno.EINVAL && messages.isEmpty()
+                            ? "; either it has a feature or a block size that this kernel does not support, or it is damaged: see dmesg"
+                            : "; fsck may repair it"),
+                    error);
         };
     }
 

@@ -42,6 +42,16 @@ class DistributionsTest {
     }
 
     @Test
+    void reportsFilesystemsInFiles() {
+        Situations image = raspberryPiOs("/backingfiles/cam_disk.bin /mnt/cam vfat umask=000 0 0\n/x.bin /mnt/x vfat noauto\n"
+                + "//server/share /mnt/y cifs nofail\n/swapfile none swap sw\n");
+        assertEquals("/=2 /boot/firmware=1", image.mounts());
+        assertEquals(1, image.plan().notes().size(), image.plan().notes()::toString);
+        assertTrue(image.plan().notes().get(0).contains("\"/backingfiles/cam_disk.bin\" on \"/mnt/cam\" is skipped: only partitions"),
+                image.plan().notes()::toString);
+    }
+
+    @Test
     void diskOfRootIsTheImage() {
         SimulatedImage usb = new SimulatedImage().boot("", true, null, "root=/dev/sda2", null)
                 .root("", "/dev/sda1 /boot vfat\n/dev/sda2 / ext4\n/dev/sda3 /srv ext4\n/dev/mmcblk0p3 /mnt ext4\n").data("", true);

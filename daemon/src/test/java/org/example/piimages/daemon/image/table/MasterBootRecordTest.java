@@ -128,8 +128,14 @@ class MasterBootRecordTest {
     }
 
     @Test
-    void emptyPartitionAndPartitionOnTheTableAreRefused() {
-        assertInvalid("length of zero", () -> new MbrBuilder(200).primary(1, LINUX, 8, 0).read());
+    void entriesWithoutSectorsAreIgnored() {
+        PartitionTable table = new MbrBuilder(200).primary(1, LINUX, 8, 41).primary(2, LINUX, 0, 0).primary(3, LINUX, 60, 9).read();
+        assertEquals(List.of(1, 3), table.partitions().stream().map(Partition::number).toList());
+        assertInvalid("not a disk image", () -> new MbrBuilder(200).primary(1, LINUX, 8, 0).read());
+    }
+
+    @Test
+    void partitionOnTheTableIsRefused() {
         assertInvalid("overlaps the partition table", () -> new MbrBuilder(200).primary(1, LINUX, 0, 10).read());
     }
 
