@@ -45,6 +45,21 @@ test_a_packed_image_is_recognized() {
     assert_bad InvalidImage 'gzip|compressed' "$file"
 }
 
+test_virtual_disks_and_iso_images_are_recognized() {
+    local file
+    file=$(pi_image alice)
+    qemu-img convert -f raw -O qcow2 "$file" "$file.new"
+    mv "$file.new" "$file"
+    chown alice: "$file"
+    assert_bad InvalidImage 'qcow2.*qemu-img convert -O raw' "$file"
+    file=$(alices_file 4M)
+    patch "$file" $((0x8000)) '\1CD001'
+    assert_bad InvalidImage 'ISO 9660' "$file"
+    patch "$file" 446 '\x80\0\0\0\x17\0\0\0\0\0\0\0\0\x10\0\0'
+    patch "$file" 510 '\x55\xaa'
+    assert_bad InvalidImage 'ISO 9660' "$file"
+}
+
 test_an_image_truncated_within_its_partition_table_is_refused() {
     local image size
     for size in 1 100 511; do

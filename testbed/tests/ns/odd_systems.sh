@@ -241,3 +241,50 @@ f.write(e(0x0c, 8192, 16384) + e(0xee, 1, 8191) + bytes(32))'
     assert_eq "$before" "$(head -c 512 hybrid.img | sha256sum)" "the MBR changed"
     assert_eq armv7l "$(run_in alice hybrid.img uname -m)"
 }
+
+# On a kernel with pages of 4 KiB, a block size of 64 KiB is as on the Raspberry Pi 5 one of 16 KiB that programs have chosen there.
+test_a_block_size_that_the_kernel_does_not_support_is_not_called_damage() {
+    prepare
+    root t ''
+    truncate --size 32M r.fs
+    mke2fs -qFt ext4 -b 65536 -d t r.fs 2>/dev/null
+    table dos large.img 40 'start=4MiB,size=32MiB,type=83\n'
+    put r.fs large.img 4
+    assert_fails_with 1 'a block size that this kernel does not support, or it is damaged: see dmesg' -- mount_image alice large.img
+}
+
+test_entries_of_an_mbr_without_sectors_are_ignored() {
+    prepare
+    root t ''
+    ext r.fs 32 t ''
+    table dos zero.img 40 'start=4MiB,size=32MiB,type=83\n'
+    put r.fs zero.img 4
+    printf '\x83' | dd of=zero.img bs=1 seek=$((446 + 16 + 4)) conv=notrunc status=none
+    assert_eq armv7l "$(run_in alice zero.img uname -m)"
+    as_user alice piimagesctl grow zero.img 60M
+    assert_eq armv7l "$(run_in alice zero.img uname -m)"
+    assert_eq $'\x83' "$(dd if=zero.img bs=1 skip=$((446 + 16 + 4)) count=1 status=none)" "type of the second entry"
+}
+
+test_a_logical_partition_grows_within_a_larger_extended_one() {
+    prepare
+    root t ''
+    ext r.fs 32 t ''
+    table dos noobs.img 90 '1: start=10MiB,size=78MiB,type=5\n5: start=12MiB,size=32MiB,type=83\n'
+    put r.fs noobs.img 12
+    as_user alice piimagesctl grow noobs.img +8M
+    assert_eq armv7l "$(run_in alice noobs.img uname -m)"
+    as_user alice piimagesctl check noobs.img
+    assert_matches "$(sfdisk --dump noobs.img)" 'noobs.img1 : start= +20480, size= +163840'
+}
+
+test_a_copy_of_one_partition_is_reported_as_that() {
+    prepare
+    root t 'PARTUUID=7069696d-02 / ext4 defaults 0 1\n'
+    ext part.img 32 t ''
+    chown alice: part.img
+    assert_fails_with 1 '' -- as_user alice piimagesctl doctor part.img
+    assert_matches "$(as_user alice piimagesctl doctor part.img || true)" 'copy of one partition, not of a whole card.*copy the whole card'
+    assert_lacks "$(as_user alice piimagesctl status part.img)" PARTUUID
+    assert_eq armv7l "$(run_in alice part.img uname -m)"
+}

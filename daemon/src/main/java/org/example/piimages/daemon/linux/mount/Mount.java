@@ -145,11 +145,17 @@ public final class Mount implements Closeable {
             case Errno.EBUSY -> new Failure(Failure.Kind.BUSY, "its " + type + " filesystem is mounted in another mode" + kernel, error);
             case Errno.ENOMEM -> new Failure(Failure.Kind.FAILED, "not enough memory to mount the " + type + " filesystem", error);
             default -> new Failure(Failure.Kind.INVALID_IMAGE, "the kernel cannot mount its " + type + " filesystem: " + error.reason()
-                    + kernel + (error.errno() == Errno.EINVAL && messages.isEmpty()
-                            ? "; either it has a feature or a block size that this kernel does not support, or it is damaged: see dmesg"
-                            : "; fsck may repair it"),
-                    error);
+                    + kernel + "; " + advice(type, error, messages), error);
         };
+    }
+
+    private static String advice(String type, ErrnoException error, List<String> messages) {
+        if (type.equals("btrfs") && error.errno() == Errno.ENOENT) {
+            return "parts of it are on other devices, which is not supported";
+        }
+        return error.errno() == Errno.EINVAL && messages.isEmpty()
+                ? "either it has a feature or a block size that this kernel does not support, or it is damaged: see dmesg"
+                : "fsck may repair it";
     }
 
     /** Reads the kernel's messages, such as {@code e ext4: text}. Each read of the context returns one message, until ENODATA. */

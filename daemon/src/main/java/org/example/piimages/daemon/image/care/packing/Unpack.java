@@ -55,8 +55,9 @@ public final class Unpack implements Work {
     }
 
     private Failure unknownFormat() {
-        return new Failure(Failure.Kind.INVALID_ARGUMENT, ForeignFormat.of(jobImage.file()).map(format -> "it is " + format.advice())
-                .orElse("it is not compressed in a known format; if it is an image, it does not have to be unpacked"));
+        return ForeignFormat.of(jobImage.file()).map(format -> new Failure(Failure.Kind.INVALID_IMAGE, "it is " + format.advice()))
+                .orElseGet(() -> new Failure(Failure.Kind.INVALID_ARGUMENT,
+                        "it is not compressed in a known format; if it is an image, it does not have to be unpacked"));
     }
 
     private Optional<Map<String, Object>> make(Download download, Filling filling, Progress progress) throws IOException {
