@@ -21,6 +21,8 @@ final class MountPlanner {
     /** Directories whose contents exist only while the system runs. */
     private static final Set<String> RUNTIME = Set.of("/run", "/var/run", "/dev", "/proc", "/sys");
     private static final Pattern SUBVOLUME = Pattern.compile("subvol(id)?=[^\\p{Cntrl}\uFFFD,]{1,255}");
+    /** Types whose labels are not in the superblock. */
+    private static final Set<String> UNREAD_LABELS = Set.of("exfat", "ntfs");
     private static final int NOTE_LIMIT = 64;
 
     private final SystemChoice choice;
@@ -96,11 +98,17 @@ final class MountPlanner {
                 bootMount.decline();
             }
         } else if (volume.isEmpty()) {
-            skip(entry, isOnOtherDisk ? "the image's root is not on a disk of that name" : "no partition of the image has that name");
+            skip(entry, isOnOtherDisk ? "the image's root is not on a disk of that name" : "no partition of the image has that name"
+                    + (entry.specification().startsWith("LABEL=") && hasUnreadLabels() ? "; labels of exfat and ntfs are not read" : ""));
             bootMount.missingTarget(target);
         } else {
             mount(entry, volume.get(), target);
         }
+    }
+
+    private boolean hasUnreadLabels() {
+        return choice.disk().volumes().stream().flatMap(volume -> volume.filesystem().stream())
+                .anyMatch(filesystem -> UNREAD_LABELS.contains(filesystem.type()));
     }
 
     /**

@@ -130,7 +130,7 @@ public final class SystemChoice {
             throw root.reason();
         });
         named.stream().filter(volume -> volume.filesystem().filter(Filesystem::isMountable).isEmpty()).findFirst().ifPresent(root -> {
-            throw unusable(List.of(root));
+            throw unusable(root, inspectedRoots);
         });
         int best = inspectedRoots.stream().mapToInt(this::evidence).max().orElse(0);
         if (best == 0) {
@@ -209,7 +209,7 @@ public final class SystemChoice {
         }
         Optional<BootFiles> fat = bootable.or(() -> filled.isEmpty() ? disk.boots().stream().findFirst() : Optional.empty());
         if (fat.isPresent()) {
-            return ChosenRoot.of(fat.get(), "no partition contains a system; the firmware reads this one");
+            return ChosenRoot.of(fat.get(), "no partition contains a system; the firmware reads this one" + otherFiles(filled));
         }
         if (inspectedRoots.size() == 1) {
             return ChosenRoot.of(inspectedRoots.get(0), "no partition contains a system; this is the only one");
@@ -218,6 +218,12 @@ public final class SystemChoice {
             throw unusable(disk.volumes());
         }
         throw ambiguous(inspectedRoots);
+    }
+
+    /** Says how to use other files, such as those of NixOS before its first boot, or of OSTree. */
+    private static String otherFiles(List<RootFacts> filled) {
+        return filled.stream().findFirst().map(facts -> facts.place().volume().partition())
+                .map(other -> "; to use the files of " + other.title() + ", specify --root=" + other.number()).orElse("");
     }
 
     private Failure ambiguous(List<RootFacts> strongest) {
@@ -229,6 +235,18 @@ public final class SystemChoice {
 
     private static String name(RootFacts facts) {
         return facts.release().name().isEmpty() ? "" : " (" + Printable.quoted(facts.release().name()) + ")";
+    }
+
+    /** The failure for a root that the kernel command line names, but that is no filesystem; mentions another system if there is one. */
+    private Failure unusable(Volume root, List<RootFacts> inspectedRoots) {
+        Optional<RootFacts> other = inspectedRoots.stream().filter(RootFacts::system).findFirst();
+        if (other.isEmpty() || root.filesystem().filter(Filesystem::isContainer).isPresent()) {
+            return unusable(List.of(root));
+        }
+        return new Failure(Failure.Kind.INVALID_IMAGE, "cmdline.txt of " + boot.orElseThrow().volume().partition().title()
+                + " specifies as the root " + root.partition().title() + ", but " + content(root)
+                + "; to use another partition as the root,"
+                + " specify, for example, --root=" + other.get().place().volume().partition().number());
     }
 
     private static Failure unusable(List<Volume> volumes) {

@@ -43,8 +43,12 @@ class DistributionsTest {
 
     @Test
     void reportsFilesystemsInFiles() {
-        Situations image = raspberryPiOs("/backingfiles/cam_disk.bin /mnt/cam vfat umask=000 0 0\n/x.bin /mnt/x vfat noauto\n"
-                + "//server/share /mnt/y cifs nofail\n/swapfile none swap sw\n");
+        Situations image = raspberryPiOs("""
+                /backingfiles/cam_disk.bin /mnt/cam vfat umask=000 0 0
+                /x.bin /mnt/x vfat noauto
+                //server/share /mnt/y cifs nofail
+                /swapfile none swap sw
+                """);
         assertEquals("/=2 /boot/firmware=1", image.mounts());
         assertEquals(1, image.plan().notes().size(), image.plan().notes()::toString);
         assertTrue(image.plan().notes().get(0).contains("\"/backingfiles/cam_disk.bin\" on \"/mnt/cam\" is skipped: only partitions"),
@@ -157,5 +161,32 @@ class DistributionsTest {
                         + " will not boot"),
                 image.describe().bootProblems());
         assertEquals(List.of(), raspberryPiOs("").describe().bootProblems());
+    }
+
+    @Test
+    void swapNamedAsRootIsReportedWithTheSystem() {
+        Situations image = new Situations().boot("", true, null, "root=/dev/mmcblk0p2", null).other("swap", "")
+                .root("", "PARTUUID=7069696d-03 / ext4\n");
+        assertRefused(Failure.Kind.INVALID_IMAGE,
+                "specifies as the root partition 2, but partition 2 contains swap; to use another partition as the root, specify, for"
+                        + " example, --root=3",
+                image::choose);
+    }
+
+    /** NixOS before its first boot and OSTree have neither a shell nor an os-release at their usual places. */
+    @Test
+    void systemAtUnusualPlaceIsMentioned() {
+        Situations nixos = new Situations().labelledBoot("FIRMWARE", "").data("", true);
+        assertEquals("no partition contains a system; the firmware reads this one; to use the files of partition 2, specify --root=2",
+                nixos.choose().reason());
+        assertEquals("no partition contains a system; the firmware reads this one",
+                new Situations().labelledBoot("LIBREELEC", "").data("", false).choose().reason());
+    }
+
+    @Test
+    void labelsThatAreNotReadAreReportedAsThat() {
+        Situations image = raspberryPiOs("LABEL=DATA /data exfat nofail\n").other("exfat", "");
+        assertTrue(image.plan().notes().get(0).contains("has that name; labels of exfat and ntfs are not read"),
+                image.plan().notes()::toString);
     }
 }
