@@ -118,6 +118,45 @@ END
     cmp --bytes=$((1 << 20)) before.img hybrid.img || fail "the tables changed"
 }
 
+# Ubuntu since 25.10.
+test_settings_reach_the_command_line_that_the_firmware_reads() {
+    prepare
+    root t 'LABEL=writable / ext4 defaults 0 1\nLABEL=BOOT /boot/firmware vfat defaults 0 1\n'
+    mkdir -p t/boot/firmware t/etc/cloud t/usr/lib
+    touch t/etc/cloud/cloud.cfg
+    printf 'ID=ubuntu\nVERSION_CODENAME=questing\n' >t/usr/lib/os-release
+    ext r.fs 32 t writable
+    fat boot.fs 'config.txt=[all]\nos_prefix=current/\n[tryboot]\nos_prefix=new/\n' 'user-data=#cloud-config\n'
+    fatlabel boot.fs BOOT
+    mmd -i boot.fs ::current
+    echo 'root=LABEL=writable ds=nocloud;i=rpi-imager-1 rootwait' >cmdline.txt
+    mcopy -i boot.fs cmdline.txt ::current
+    table dos ubuntu.img 60 'start=4MiB,size=8MiB,type=c\nstart=12MiB,size=32MiB,type=83\n'
+    put boot.fs ubuntu.img 4
+    put r.fs ubuntu.img 12
+    as_user alice piimagesctl configure ubuntu.img --hostname pi --wifi-country GB
+    assert_matches "$(mtype -i ubuntu.img@@4M ::current/cmdline.txt)" \
+        '^root=LABEL=writable ds=nocloud;i=piimages-[^ ]* rootwait cfg80211.ieee80211_regdom=GB$'
+    assert_fails_with 1 'not found' -- mtype -i ubuntu.img@@4M ::cmdline.txt
+}
+
+# NixOS before its first boot.
+test_files_beside_an_image_of_boot_files_are_mentioned() {
+    prepare
+    mkdir -p nix/nix/store
+    touch nix/nix-path-registration
+    ext r.fs 32 nix NIXOS_SD
+    fat boot.fs 'config.txt=\n'
+    table dos nix.img 60 'start=4MiB,size=8MiB,type=c\nstart=12MiB,size=32MiB,type=83\n'
+    put boot.fs nix.img 4
+    put r.fs nix.img 12
+    assert_fails_with 125 'contains no system to run.*to use the files of partition 2, specify --root=2' -- run_in alice nix.img true
+    assert_fails_with 1 'no system that reads first-boot settings, only boot files' -- as_user alice piimagesctl configure nix.img --show
+    where=$(mount_image alice nix.img --root=2)
+    as_user alice test -e "$where/nix-path-registration" || fail "partition 2 is not shown"
+    umount_image alice nix.img
+}
+
 # A copy of the first step's files beside the image would lose modes and links: FAT does not store them.
 test_a_recipe_is_built_on_a_fat_filesystem() {
     local home usb
