@@ -52,6 +52,8 @@ public record PartitionTable(Kind kind, String diskId, List<Partition> partition
             throw invalid("the image is empty (0 bytes); copy or download it again");
         }
         if (source.size() < SECTOR_SIZE) {
+            // Such as a pointer of Git LFS.
+            requireNotForeign(source);
             throw invalid("the file is not a disk image: with " + source.size() + " bytes, it is smaller than a partition table");
         }
         byte[] sector = source.bytes(0, SECTOR_SIZE);
@@ -81,10 +83,14 @@ public record PartitionTable(Kind kind, String diskId, List<Partition> partition
         CompressedFormat.of(source.bytes(0, SECTOR_SIZE)).ifPresent(format -> {
             throw invalid("the file is not a disk image, it is compressed (" + format.title() + "); unpack it first: piimagesctl unpack");
         });
+        requireNotForeign(source);
+        throw invalid("the file is not a disk image: it has neither a partition table (MBR or GPT) with a partition nor a filesystem");
+    }
+
+    private static void requireNotForeign(ByteSource source) {
         ForeignFormat.of(source).ifPresent(format -> {
             throw foreign(format);
         });
-        throw invalid("the file is not a disk image: it has neither a partition table (MBR or GPT) with a partition nor a filesystem");
     }
 
     private static Failure foreign(ForeignFormat format) {

@@ -176,6 +176,12 @@ class MasterBootRecordTest {
     }
 
     @Test
+    void pointerOfGitLfsIsRefusedWithAdvice() {
+        byte[] file = "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n".getBytes(StandardCharsets.US_ASCII);
+        assertInvalid("git lfs pull", () -> PartitionTable.read(new MemorySource(file)));
+    }
+
+    @Test
     void hybridIsoImageIsRefusedWithAdvice() {
         byte[] file = new MbrBuilder(200).primary(1, 0x17, 0, 200).content(64, "\u0001CD001".getBytes(StandardCharsets.US_ASCII)).bytes();
         assertInvalid("ISO 9660", () -> PartitionTable.read(new MemorySource(file)));
