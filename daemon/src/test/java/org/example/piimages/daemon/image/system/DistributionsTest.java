@@ -43,7 +43,7 @@ class DistributionsTest {
 
     @Test
     void reportsFilesystemsInFiles() {
-        Situations image = raspberryPiOs("""
+        SimulatedImage image = raspberryPiOs("""
                 /backingfiles/cam_disk.bin /mnt/cam vfat umask=000 0 0
                 /x.bin /mnt/x vfat noauto
                 //server/share /mnt/y cifs nofail
@@ -165,7 +165,7 @@ class DistributionsTest {
 
     @Test
     void swapNamedAsRootIsReportedWithTheSystem() {
-        Situations image = new Situations().boot("", true, null, "root=/dev/mmcblk0p2", null).other("swap", "")
+        SimulatedImage image = new SimulatedImage().boot("", true, null, "root=/dev/mmcblk0p2", null).other("swap", "")
                 .root("", "PARTUUID=7069696d-03 / ext4\n");
         assertRefused(Failure.Kind.INVALID_IMAGE,
                 "specifies as the root partition 2, but partition 2 contains swap; to use another partition as the root, specify, for"
@@ -176,16 +176,16 @@ class DistributionsTest {
     /** NixOS before its first boot and OSTree have neither a shell nor an os-release at their usual places. */
     @Test
     void systemAtUnusualPlaceIsMentioned() {
-        Situations nixos = new Situations().labelledBoot("FIRMWARE", "").data("", true);
+        SimulatedImage nixos = new SimulatedImage().labelledBoot("FIRMWARE", "").data("", true);
         assertEquals("no partition contains a system; the firmware reads this one; to use the files of partition 2, specify --root=2",
                 nixos.choose().reason());
         assertEquals("no partition contains a system; the firmware reads this one",
-                new Situations().labelledBoot("LIBREELEC", "").data("", false).choose().reason());
+                new SimulatedImage().labelledBoot("LIBREELEC", "").data("", false).choose().reason());
     }
 
     @Test
     void labelsThatAreNotReadAreReportedAsThat() {
-        Situations image = raspberryPiOs("LABEL=DATA /data exfat nofail\n").other("exfat", "");
+        SimulatedImage image = raspberryPiOs("LABEL=DATA /data exfat nofail\n").other("exfat", "");
         assertTrue(image.plan().notes().get(0).contains("has that name; labels of exfat and ntfs are not read"),
                 image.plan().notes()::toString);
     }
