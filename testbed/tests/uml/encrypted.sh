@@ -138,13 +138,18 @@ END
 }
 
 test_requests_of_a_hostile_luks_header_are_refused() {
-    local slow
+    local slow waiting
     make_encrypted alice locked.img --type=luks2 --pbkdf-memory=32
+    ensure_user bob
     cp --sparse=always locked.img endless.img
     make_key_derivation_endless endless.img
-    chown alice: endless.img
-    as_user alice timeout 170 piimagesctl mount endless.img --passphrase-file="$WORK/passphrase" >endless.out 2>&1 &
+    cp --sparse=always endless.img second.img
+    chown bob: endless.img second.img
+    as_user bob timeout 170 piimagesctl mount endless.img --passphrase-file="$WORK/passphrase" >endless.out 2>&1 &
     slow=$!
+    wait_until 30 pgrep --exact cryptsetup
+    as_user bob timeout 170 piimagesctl mount second.img --passphrase-file="$WORK/passphrase" >second.out 2>&1 &
+    waiting=$!
     # Random bytes at various offsets after the magic number.
     for at in 8 100 4096 4200 20480; do
         cp --sparse=always locked.img broken.img
@@ -160,8 +165,14 @@ test_requests_of_a_hostile_luks_header_are_refused() {
     assert_fails_with 1 '' -- mount_image alice short.img --passphrase-file="$WORK/passphrase"
     # Stopped, because it would use a processor for the rest of the two minutes that it is given.
     pkill --exact --signal STOP cryptsetup
+    # One user's partitions do not keep those of others waiting.
+    mount_image alice locked.img --passphrase-file="$WORK/passphrase" >/dev/null
+    umount_image alice locked.img
+    kill -0 "$slow" "$waiting"
     wait "$slow" && fail "it was opened"
     assert_matches "$(cat endless.out)" 'takes too long'
+    wait "$waiting" && fail "the second one was opened"
+    assert_matches "$(cat second.out)" 'takes too long|try again later'
     ! pgrep --exact cryptsetup || fail "cryptsetup still runs"
     assert_fails_with 2 'no encrypted partition' -- mount_image alice "$(user_image alice armhf)" --passphrase-file="$WORK/passphrase"
     assert_nothing_is_open

@@ -39,7 +39,7 @@ public final class DescriptionOperations {
     /** Requires the same authorisation as mounting, because the kernel parses the filesystems, which not every user may cause. */
     private CompletableFuture<Object[]> describe(Call call) throws IOException {
         Options options = new Options(call.arguments()[1]);
-        PartitionSelection selection = options.selection();
+        PartitionSelection selection = options.selection(call.caller().account());
         options.requireNoOthers();
         ImageFile file = ImageOperations.open(call, true);
         return imageOperations

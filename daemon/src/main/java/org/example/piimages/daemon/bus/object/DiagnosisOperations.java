@@ -35,7 +35,7 @@ public final class DiagnosisOperations {
     /** Requires the same authorisation as mounting, because the kernel parses the filesystem, which not every user may cause. */
     private CompletableFuture<Object[]> image(Call call) throws IOException {
         Options options = new Options(call.arguments()[1]);
-        PartitionSelection selection = options.selection();
+        PartitionSelection selection = options.selection(call.caller().account());
         options.requireNoOthers();
         ImageFile file = ImageOperations.open(call, true);
         return imageOperations.ifAuthorized(call, Action.MOUNT, file, () -> rows(diagnosis.ofImage(file, call.caller().owner(), selection)))

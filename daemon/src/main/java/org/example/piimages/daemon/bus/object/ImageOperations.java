@@ -73,7 +73,7 @@ public final class ImageOperations {
 
     private CompletableFuture<Object[]> mount(Call call, Options options, Opening opening) throws IOException {
         boolean readOnly = options.flag(Names.OPTION_READ_ONLY);
-        PartitionSelection selection = options.selection();
+        PartitionSelection selection = options.selection(call.caller().account());
         options.requireNoOthers();
         ImageFile file = opening.open(readOnly);
         return ifAuthorized(call, Action.MOUNT, file, () -> {

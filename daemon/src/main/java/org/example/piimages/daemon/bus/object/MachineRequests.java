@@ -85,7 +85,7 @@ public final class MachineRequests {
         MachineMode mode = new MachineMode(boot, options.flag(Names.OPTION_READ_ONLY), options.flag(Names.OPTION_EPHEMERAL),
                 network(options, boot));
         Privileges privileges = new Privileges(options.flag(Names.OPTION_HOST_USERS), options.strings(Names.OPTION_CAPABILITIES));
-        PartitionSelection selection = options.selection();
+        PartitionSelection selection = options.selection(call.caller().account());
         boolean hostTools = !boot && hostTools(options);
         String name = options.string(Names.OPTION_NAME);
         List<String[]> writable = options.pairs(Names.OPTION_BIND);

@@ -65,15 +65,19 @@ final class Options {
         return take(name, "t") instanceof UInt64 value ? value.value().longValue() : 0;
     }
 
-    /** The partitions of an image to use, and the passphrase that unlocks them: root, boot, no-boot, passphrase. */
-    PartitionSelection selection() throws IOException {
+    /**
+     * The partitions of an image to use, and the passphrase that unlocks them: root, boot, no-boot, passphrase.
+     *
+     * @param account the account of the caller
+     */
+    PartitionSelection selection(int account) throws IOException {
         boolean withBoot = !flag(Names.OPTION_NO_BOOT);
-        return new PartitionSelection(partition(Names.OPTION_ROOT), partition(Names.OPTION_BOOT), withBoot, passphrase());
+        return new PartitionSelection(partition(Names.OPTION_ROOT), partition(Names.OPTION_BOOT), withBoot, passphrase(account));
     }
 
-    private Passphrase passphrase() throws IOException {
+    private Passphrase passphrase(int account) throws IOException {
         Fd fd = fd(Names.OPTION_PASSPHRASE);
-        return fd == null ? Passphrase.NONE : CallerPassphrase.of(fd);
+        return fd == null ? Passphrase.NONE : CallerPassphrase.of(fd, account);
     }
 
     private OptionalInt partition(String name) {

@@ -19,11 +19,12 @@ public final class CallerPassphrase {
     /**
      * Reads the passphrase up to end of file; a trailing newline is part of it.
      *
+     * @param account the account of the caller
      * @throws Failure INVALID_ARGUMENT if it is empty or longer than {@link Passphrase#BYTE_LIMIT} bytes
      */
-    public static Passphrase of(Fd fd) throws IOException {
+    public static Passphrase of(Fd fd, int account) throws IOException {
         try {
-            Passphrase passphrase = new Passphrase(PassedData.read(fd, Passphrase.BYTE_LIMIT, TIMEOUT));
+            Passphrase passphrase = new Passphrase(PassedData.read(fd, Passphrase.BYTE_LIMIT, TIMEOUT), account);
             if (passphrase.isEmpty()) {
                 throw new Failure(Failure.Kind.INVALID_ARGUMENT, "it is empty");
             }

@@ -2,13 +2,10 @@ package org.example.piimages.daemon.image.luks;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.InterruptedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Optional;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import org.example.piimages.contract.Failure;
 import org.example.piimages.daemon.image.disk.ByteSource;
 import org.example.piimages.daemon.image.disk.Partition;
@@ -39,8 +36,7 @@ public final class Luks {
     private static final Duration LIMIT = Duration.ofSeconds(10);
     /** The most memory that cryptsetup itself configures for a key slot, in bytes. */
     private static final long MEMORY_LIMIT = 1L << 30;
-    /** Limits concurrent runs: a key slot may require all memory that is available, and several threads. */
-    private static final Semaphore CONCURRENT_RUNS = new Semaphore(2, true);
+    static final UnlockSlots SLOTS = new UnlockSlots();
 
     private final ByteSource source;
     private final Partition partition;
@@ -64,21 +60,16 @@ public final class Luks {
      *
      * @return the volume with its key; empty if the passphrase matches no key slot
      * @throws Failure UNSUPPORTED when cryptsetup is not installed, the header is of a kind that is not opened, or more memory is required
-     *     than there is
+     *     than there is; BUSY if other encrypted partitions are being opened all the time
      */
     public Optional<CryptVolume> open(Passphrase passphrase) throws IOException {
-        try {
-            if (!CONCURRENT_RUNS.tryAcquire(remainingTime().toMillis(), TimeUnit.MILLISECONDS)) {
-                throw tooSlow();
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new InterruptedIOException("interrupted while another encrypted volume was opened");
+        if (!SLOTS.take(passphrase.account(), remainingTime())) {
+            throw new Failure(Failure.Kind.BUSY, "other encrypted partitions are being opened, which takes long; try again later");
         }
         try (OpenFile header = MemoryFile.create(credentials)) {
             return open(passphrase, header);
         } finally {
-            CONCURRENT_RUNS.release();
+            SLOTS.release(passphrase.account());
         }
     }
 

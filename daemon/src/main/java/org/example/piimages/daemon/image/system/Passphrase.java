@@ -9,13 +9,24 @@ public final class Passphrase {
     public static final int BYTE_LIMIT = 8192;
 
     /** No passphrase. */
-    public static final Passphrase NONE = new Passphrase(new byte[0]);
+    public static final Passphrase NONE = new Passphrase(new byte[0], 0);
 
     private final byte[] bytes;
+    private final int account;
 
-    /** Creates a passphrase; the array is not copied. */
-    public Passphrase(byte[] bytes) {
+    /**
+     * Creates a passphrase; the array is not copied.
+     *
+     * @param account the account of the caller, whose use of the daemon the opening counts as
+     */
+    public Passphrase(byte[] bytes, int account) {
         this.bytes = bytes;
+        this.account = account;
+    }
+
+    /** The account of the caller; 0 for root. */
+    public int account() {
+        return account;
     }
 
     /** Whether no passphrase was given. */
