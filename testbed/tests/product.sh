@@ -48,6 +48,17 @@ machine_runs() {
     machinectl show "$1" --property State 2>/dev/null | grep -q running && systemctl is-active --quiet "piimages-$1.service"
 }
 
+# The state of a booted machine's systemd, followed by the status of the units that failed.
+state_of_machine() {
+    local state unit
+    state=$(systemctl --machine="$1" is-system-running) || true
+    echo "$state"
+    [[ $state != running ]] || return 0
+    for unit in $(systemctl --machine="$1" --failed --no-legend --plain | cut --delimiter=' ' --fields=1); do
+        systemctl --machine="$1" status --no-pager "$unit" || true
+    done
+}
+
 machine_is_gone() { ! machinectl show "$1" 2>/dev/null && ! systemctl is-active --quiet "piimages-$1.service"; }
 
 # assert_refused ERROR REGEX -- COMMAND...: the client receives this error from PiImages, with a matching text.

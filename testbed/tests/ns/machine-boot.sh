@@ -29,7 +29,7 @@ on_terminal() {
 # Many checks share one boot of the real image, because each boot takes seconds.
 test_a_booted_image_starts_completely_and_systemds_tools_manage_it() {
     boot_real
-    assert_eq running "$(systemctl --machine=pi is-system-running)" "the state of the machine's systemd"
+    assert_eq running "$(state_of_machine pi)" "the state of the machine's systemd"
     assert_eq '' "$(systemctl --machine=pi --failed --plain --no-legend)" "failed units"
     assert_eq 's "running"' "$(machine_property pi State)"
     assert_eq "u $(machinectl show pi --property Leader --value)" "$(machine_property pi Leader)"
@@ -74,7 +74,7 @@ test_commands_in_a_booted_machine_run_as_services_of_it() {
     # A client that exits ends its own command only.
     as_user alice timeout --signal INT 3 piimagesctl shell pi sleep 3000 || true
     wait_until 10 sh -c '! pgrep --full "sleep 30[0]0"'
-    assert_eq running "$(systemctl --machine=pi is-system-running)"
+    assert_eq running "$(state_of_machine pi)"
 
     # While an image is booted, no other machine can use it.
     assert_fails_with 125 'booted as machine pi' -- as_user alice piimagesctl run "$image" -- true
@@ -107,7 +107,7 @@ test_a_machine_reboots_and_survives_the_daemon() {
     machinectl reboot pi
     wait_until 20 sh -c '! systemctl is-active --quiet piimages-pi'
     wait_until 40 systemctl is-active --quiet piimages-pi
-    assert_eq running "$(systemctl --machine=pi is-system-running)" "the state after a reboot"
+    assert_eq running "$(state_of_machine pi)" "the state after a reboot"
 
     kill_daemon
     assert_eq "u $(id -u alice)" "$(machine_property pi Owner)"

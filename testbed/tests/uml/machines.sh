@@ -18,7 +18,7 @@ test_the_fat_partition_belongs_to_the_root_of_a_booted_machine() {
     local image
     image=$(user_image alice real)
     as_user alice piimagesctl boot --name=pi "$image" >/dev/null
-    assert_eq running "$(systemctl --machine=pi is-system-running)"
+    assert_eq running "$(state_of_machine pi)"
     assert_eq 'root root vfat' "$(as_user alice piimagesctl shell pi sh -c 'echo from the machine >/boot/firmware/seen.txt
         echo $(stat -c "%U %G" /boot/firmware/seen.txt) $(stat -f -c %T /boot/firmware | sed s/msdos/vfat/)')"
     as_user alice piimagesctl terminate pi

@@ -60,7 +60,7 @@ test_an_image_boots_and_is_powered_off() {
     local image
     image=$(user_image alice real)
     assert_eq pi "$(as_user alice piimagesctl boot --name=pi "$image")"
-    assert_eq running "$(systemctl --machine=pi is-system-running)" "the state of the machine's systemd"
+    assert_eq running "$(state_of_machine pi)" "the state of the machine's systemd"
     assert_eq "$(armhf_machine)" "$(as_user alice piimagesctl shell pi /bin/uname -m)"
     machinectl poweroff pi
     wait_until 120 machine_is_gone pi
