@@ -289,6 +289,11 @@ test_metadata_that_openwrt_appends_to_an_image_is_ignored() {
     { bzip2 -1kc raspios.img; head -c 1000 /dev/zero; } >padded.img.bz2
     assert_unpacks padded.img.bz2
     assert_unpack_fails 'other data follows the compressed data' more.img.bz2
+    # Also within an archive.
+    zip -q0 more.zip more.img.bz2
+    tar cf more.tar more.img.bz2
+    assert_unpack_fails 'other data follows the compressed data' more.zip
+    assert_unpack_fails 'other data follows the compressed data' more.tar
 }
 
 test_formats_that_are_not_those_of_downloads_are_named() {

@@ -115,13 +115,32 @@ public enum Compression {
      * @throws Failure as {@link #requireSuccess}
      */
     static void requireSuccess(RunningCommand.Ended ended, OpenFile packed) throws IOException {
-        boolean warned = (ended.status() == 0 || ended.status() == GZIP_WARNING) && TRAILING_DATA.matcher(ended.output()).find();
-        if (!warned) {
+        if (!reportsTrailingData(ended)) {
             requireSuccess(ended);
         } else if (!endsInKnownData(packed)) {
-            throw new Failure(Failure.Kind.FAILED, "other data follows the compressed data: the file is damaged, or something was appended"
-                    + " to it; if that is intended, unpack it yourself, for example: gzip --decompress --stdout FILE >IMAGE");
+            throw trailingData();
         }
+    }
+
+    /**
+     * Requires that the decompressor succeeded on a part of an archive, after which nothing may follow.
+     *
+     * @throws Failure as {@link #requireSuccess}
+     */
+    static void requireNothingElse(RunningCommand.Ended ended) {
+        if (reportsTrailingData(ended)) {
+            throw trailingData();
+        }
+        requireSuccess(ended);
+    }
+
+    private static boolean reportsTrailingData(RunningCommand.Ended ended) {
+        return (ended.status() == 0 || ended.status() == GZIP_WARNING) && TRAILING_DATA.matcher(ended.output()).find();
+    }
+
+    private static Failure trailingData() {
+        return new Failure(Failure.Kind.FAILED, "other data follows the compressed data: the file is damaged, or something was appended"
+                + " to it; if that is intended, unpack it yourself, for example: gzip --decompress --stdout FILE >IMAGE");
     }
 
     private static boolean endsInKnownData(OpenFile packed) throws IOException {

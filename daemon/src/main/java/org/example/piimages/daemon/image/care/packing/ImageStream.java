@@ -113,7 +113,7 @@ final class ImageStream {
                 Compression.required(format).decompress(jobImage.credentials()).inputFromPipe(jobImage.file().file()).outputToPipe();
         try (RunningCommand running = command.start(); ToolInputWriter writer = ToolInputWriter.start(packed, running.input())) {
             read(running.output(), layers - 1);
-            Compression.requireSuccess(running.await(ToolRun.LIMIT));
+            Compression.requireNothingElse(running.await(ToolRun.LIMIT));
             writer.end();
         }
     }
