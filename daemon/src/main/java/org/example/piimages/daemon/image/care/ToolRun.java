@@ -80,7 +80,12 @@ public final class ToolRun {
         }
     }
 
-    private static RunningCommand.Ended ended(RunningCommand running, Progress progress) throws IOException {
+    /**
+     * Waits for a tool whose output has been read, or which writes it to a file. Throws CancellationException if the job was cancelled.
+     *
+     * @throws Failure FAILED if the tool takes longer than {@link #LIMIT}
+     */
+    public static RunningCommand.Ended ended(RunningCommand running, Progress progress) throws IOException {
         return ended(running, LIMIT, progress);
     }
 

@@ -65,9 +65,7 @@ final class Archive {
         try (RunningCommand running = list.outputToPipe().start()) {
             progress.onCancel(running::kill);
             Contents contents = contents(running.output());
-            RunningCommand.Ended ended = running.await(ToolRun.LIMIT);
-            progress.onCancel(null);
-            progress.advance(0);
+            RunningCommand.Ended ended = ToolRun.ended(running, progress);
             if (zip && ended.status() == NO_ZIP) {
                 throw new Failure(Failure.Kind.INVALID_IMAGE, "the zip archive is incomplete or damaged: the directory at its end is"
                         + " missing; download it again");

@@ -109,11 +109,9 @@ public final class Download {
             throws IOException {
         ImageStream stream = new ImageStream(jobImage, sink, tick);
         stream.read(running.output(), INNER_LAYERS);
-        success.of(running.await(ToolRun.LIMIT));
+        success.of(ToolRun.ended(running, progress));
         // If archives are nested, the name in the outermost one is the one that users see.
         member = member.or(stream::member);
-        progress.onCancel(null);
-        progress.advance(0);
     }
 
     private void tar(ImageSink sink, Progress progress) throws IOException {
